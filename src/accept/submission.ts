@@ -1,0 +1,45 @@
+import type { SpoolId } from "../kernel/index.ts";
+import type { Envelope } from "../mail/index.ts";
+
+/** Who is submitting, once their credential was checked. */
+export type Submitter = { tenant: string; credential: string };
+
+/**
+ * A message handed over by an authenticated client, the one shape every door produces.
+ * `raw` is RFC 5322 text with CRLF line ends, not dot-stuffed, already checked line by line (mail/message-text).
+ */
+export type Submission = {
+  submitter: Submitter;
+  door: "smtp" | "http" | "internal";
+  /** Asked for by credential, header or field; undefined = the tenant's default stream. */
+  stream: string | undefined;
+  envelope: Envelope;
+  raw: Buffer;
+  /** Free labels kept with the message (HTTP only). At most 10. */
+  tags?: Record<string, string>;
+  /** Compared by hash for 72 h; same key and same body give the same answer. */
+  idempotency?: { key: string; bodyHash: Buffer };
+};
+
+export type AcceptAnswer =
+  | { kind: "accepted"; spoolId: SpoolId; replayed: boolean }
+  | { kind: "refused"; refusal: Refusal };
+
+/** A refusal speaks SMTP and HTTP at once, so that both doors say the same thing. */
+export type Refusal = {
+  /** Stable, kebab-case, listed in docs/failures.md. */
+  code: string;
+  smtp: { replyCode: number; enhancedStatus: string };
+  http: { status: number };
+  /** What is wrong and what to do, in one or two sentences. */
+  publicMessage: string;
+  retryAfterS?: number;
+};
+
+/** What the doors call. Resolves only after the commit. Never throws for an expected refusal. */
+export type AcceptPort = {
+  accept(submission: Submission): Promise<AcceptAnswer>;
+  /** Checks a credential; null where it is wrong. Constant-time. */
+  authenticatePassword(username: string, password: string): Submitter | null;
+  authenticateApiKey(apiKey: string): Submitter | null;
+};

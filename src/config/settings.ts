@@ -1,0 +1,121 @@
+import type { Secret } from "../kernel/index.ts";
+import type { MessageClass } from "../mail/index.ts";
+
+/** The whole configuration, validated and frozen. Only config/ makes one; every part takes just its own piece. */
+export type Settings = {
+  /** Lab mode: no configuration was given; lab providers and an inbox run here and nothing leaves the machine. */
+  lab: boolean;
+  /** Name used in greetings and Received fields. */
+  hostname: string;
+  listen: ListenSettings;
+  /** Absolute path. */
+  dataFolder: string;
+  database: { kind: "embedded" } | { kind: "server"; url: Secret };
+  /** Master key for bodies at rest, 32 bytes; from `keyFile` (created on first start in the data folder) or env. */
+  bodyKey: { file: string } | { value: Secret };
+  tenants: TenantSettings[];
+  providers: ProviderSettings[];
+  limits: Limits;
+  retention: Retention;
+};
+
+export type Address = { host: string; port: number };
+export type ListenSettings = {
+  smtp: Address | null;
+  /** Implicit TLS (RFC 8314). */
+  smtps: Address | null;
+  http: Address;
+  tls: { certFile: string; keyFile: string } | null;
+  /** AUTH without TLS from other hosts than loopback; off unless named. */
+  allowPlaintextAuth: boolean;
+};
+
+export type TenantSettings = {
+  name: string;
+  domains: string[];
+  credentials: CredentialSettings[];
+  streams: StreamSettings[];
+  /** Stream used when none is asked for: the first one unless named. */
+  defaultStream: string;
+  /** By stream name, with `default` for the rest. */
+  routes: Record<string, RouteSettings>;
+  webhooks: WebhookSettings[];
+};
+export type CredentialSettings = {
+  name: string;
+  username: string | null;
+  password: Secret | null;
+  apiKey: Secret | null;
+  /** Messages of this credential go to this stream unless they ask for another. */
+  stream: string | null;
+};
+export type StreamSettings = { name: string; class: MessageClass; ttlMs: number | null };
+export type RouteSettings = {
+  /** Provider names in order of preference. */
+  prefer: string[];
+  /** Used when no preferred one may be; carries `standbyShare` of the traffic always, so that it is known to work. */
+  standby: string[];
+  standbyShare: number;
+  /** Weights among `prefer`; all 1 unless given (then order decides). */
+  weights: Record<string, number> | null;
+  /** Owner groups that may not carry this route. */
+  avoidOwnerGroups: string[];
+};
+export type WebhookSettings = { name: string; url: string; secret: Secret; events: string[] | null };
+
+/** Generic SMTP is the only kind yet. */
+export type ProviderSettings = SmtpProviderSettings;
+export type ProviderBounds = {
+  /** Hand-offs at once. */
+  concurrency: number;
+  /** Hand-offs a second; null = unbounded. */
+  ratePerS: number | null;
+};
+export type SmtpProviderSettings = {
+  kind: "smtp";
+  name: string;
+  ownerGroup: string;
+  host: string;
+  port: number;
+  tls: "none" | "starttls" | "implicit";
+  /** Verify the certificate against the system's roots, or `caFile`. Off only when named `false`. */
+  verifyCertificate: boolean;
+  caFile: string | null;
+  auth: { username: string; password: Secret } | null;
+  bounds: ProviderBounds;
+  connections: number;
+  connectTimeoutMs: number;
+  replyTimeoutMs: number;
+  /** After the final dot (RFC 5321 §4.5.3.2.6 gives 10 minutes). */
+  dataEndTimeoutMs: number;
+  /** GET <url>?attempt=<id> answers { "taken": true|false }: asked when the end of an attempt is unknown. */
+  activityUrl: string | null;
+};
+
+/** Every bound has a name; defaults and reasons in config/defaults.ts. */
+export type Limits = {
+  messageBytes: number;
+  recipientsPerMessage: number;
+  headerBytes: number;
+  headerFields: number;
+  lineOctets: number;
+  receivedHops: number;
+  smtpSessions: number;
+  smtpErrorsPerSession: number;
+  smtpIdleMs: number;
+  /** Rows waiting in the queue before intake answers 452/503. */
+  queueRows: number;
+  /** Free disk below which intake stops, bytes. */
+  diskFreeBytes: number;
+  /** Message bytes held in memory by accepts on their way. */
+  acceptInFlightBytes: number;
+  /** Message bytes held in memory by hand-offs on their way. */
+  handoffInFlightBytes: number;
+};
+
+export type Retention = {
+  /** After the end of a message of that class. */
+  bodyMs: Record<MessageClass, number>;
+  messageRowMs: number;
+  idempotencyMs: number;
+};
