@@ -42,4 +42,8 @@ export type AcceptPort = {
   /** Checks a credential; null where it is wrong. Constant-time. */
   authenticatePassword(username: string, password: string): Submitter | null;
   authenticateApiKey(apiKey: string): Submitter | null;
+  /** A client known by its network alone (credential with `networks`), for applications that cannot log in. */
+  authenticateAddress(remoteAddress: string): Submitter | null;
+  /** Why nothing is taken right now (disk, queue, database, shutdown), or null. Asked before a client sends its message. */
+  intakeRefusal(): Refusal | null;
 };

@@ -46,6 +46,8 @@ export type CredentialSettings = {
   username: string | null;
   password: Secret | null;
   apiKey: Secret | null;
+  /** Clients of these networks (CIDR) need no login on the SMTP door. Empty unless named. */
+  networks: string[];
   /** Messages of this credential go to this stream unless they ask for another. */
   stream: string | null;
 };

@@ -6,3 +6,5 @@ export * from "./ids.ts";
 export * from "./problem.ts";
 export * from "./random.ts";
 export * from "./secret.ts";
+export * from "./failpoint.ts";
+export * from "./log.ts";

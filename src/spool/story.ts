@@ -1,0 +1,87 @@
+import type { SpoolId } from "../kernel/index.ts";
+import type { MessageClass, OutcomeKind, OutcomeScope } from "../mail/index.ts";
+
+/** Everything that is known of one message, for people and for the API. Instants are milliseconds since the epoch. */
+export type MessageStory = MessageSummary & { attempts: AttemptStory[]; events: EventStory[] };
+
+/** queued: waits for its time · in-flight: leased by a node · held: waits for a person or a rule · ended: nothing left to do. */
+export const MESSAGE_STATES = ["queued", "in-flight", "held", "ended"] as const;
+export type MessageState = (typeof MESSAGE_STATES)[number];
+
+export type MessageSummary = {
+  spoolId: SpoolId;
+  tenant: string;
+  stream: string;
+  class: MessageClass;
+  door: string;
+  state: MessageState;
+  heldReason: string | null;
+  /** When it will be tried next; null unless queued. */
+  dueAt: number | null;
+  acceptedAt: number;
+  expiresAt: number | null;
+  endedAt: number | null;
+  returnPath: string;
+  author: string;
+  headerMessageId: string;
+  sizeBytes: number;
+  tags: Record<string, string>;
+  recipients: RecipientStory[];
+};
+
+export const RECIPIENT_STATES = ["pending", "handed-off", "delivered", "rejected", "expired", "suppressed", "cancelled"] as const;
+export type RecipientState = (typeof RECIPIENT_STATES)[number];
+export type RecipientStory = { address: string; state: RecipientState; reason: string | null };
+
+export type AttemptStory = {
+  n: number;
+  provider: string;
+  /** Why it went there, in words. */
+  routeReason: string;
+  /** Indexes into `recipients`. */
+  recipients: number[];
+  intentAt: number;
+  settledAt: number | null;
+  /** Null: on its way, or not yet known after a crash. */
+  outcome: OutcomeKind | null;
+  scope: OutcomeScope | null;
+  cause: string | null;
+  replyCode: number | null;
+  enhancedStatus: string | null;
+  providerMessageId: string | null;
+  diagnostic: string | null;
+};
+
+export type EventStory = { at: number; kind: string; detail: Record<string, unknown> };
+
+export type MessageFilter = {
+  /** Null: every tenant (operators only). */
+  tenant: string | null;
+  state?: MessageState;
+  stream?: string;
+  recipient?: string;
+  acceptedAfter?: number;
+  acceptedBefore?: number;
+};
+
+/** Newest first. `after` is the last spoolId of the page before. */
+export type MessagePage = { messages: MessageSummary[]; next: SpoolId | null };
+
+export type StoryReader = {
+  find(tenant: string | null, spoolId: SpoolId): Promise<MessageStory | null>;
+  list(filter: MessageFilter, limit: number, after: SpoolId | null): Promise<MessagePage>;
+};
+
+/** in-flight: a node works on it right now, ask again · ended: too late · not-applicable: e.g. release of what is not held. */
+export type ActAnswer = "done" | "not-found" | "in-flight" | "ended" | "not-applicable";
+
+/** What people may do to a message. `actor` is kept with the event: `api:app`, `operator:cli`. */
+export type QueueActs = {
+  cancel(tenant: string | null, spoolId: SpoolId, actor: string): Promise<ActAnswer>;
+  hold(tenant: string | null, spoolId: SpoolId, actor: string): Promise<ActAnswer>;
+  release(tenant: string | null, spoolId: SpoolId, actor: string): Promise<ActAnswer>;
+  /** Due now. */
+  retry(tenant: string | null, spoolId: SpoolId, actor: string): Promise<ActAnswer>;
+  /** Ends it as expired. */
+  expire(tenant: string | null, spoolId: SpoolId, actor: string): Promise<ActAnswer>;
+};

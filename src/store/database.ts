@@ -1,0 +1,24 @@
+/** Rows as objects keyed by column name. Errors of the connection become Problem "database-unavailable". */
+export type Queryable = { query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]> };
+
+/** A named, prepared statement; its text never changes while the process runs. */
+export type Statement = { name: string; text: string };
+
+/**
+ * One connection kept for one hot statement or a few. Reconnects by itself; a call while it is down fails at once.
+ * Its session is set for statements over arrays: see store/lane.ts.
+ */
+export type Lane = {
+  /** Rows as arrays of column values (pg rowMode "array"). */
+  execute(statement: Statement, values: readonly unknown[]): Promise<unknown[][]>;
+  close(): Promise<void>;
+};
+
+export type Database = Queryable & {
+  /** BEGIN … COMMIT; ROLLBACK when `work` throws. */
+  transaction<Result>(work: (tx: Queryable) => Promise<Result>): Promise<Result>;
+  openLane(name: string): Lane;
+  /** False from the first failed connection until one works again: doors refuse at once meanwhile. */
+  readonly isUp: boolean;
+  close(): Promise<void>;
+};
