@@ -73,23 +73,36 @@ CREATE TABLE IF NOT EXISTS attempts (
   n smallint NOT NULL,
   provider text NOT NULL,
   route_reason text NOT NULL,
-  recipients smallint[] NOT NULL,
+  -- which recipients this try was for; null = all of them
+  recipients smallint[],
   node uuid NOT NULL,
   fence bigint NOT NULL,
   intent_at timestamptz NOT NULL,
   settled_at timestamptz,
   outcome text CHECK (outcome IN ('accepted', 'deferred', 'held', 'rejected', 'indeterminate')),
   scope text,
+  cause text,
   reply_code smallint,
   enhanced_status text,
   provider_message_id text,
   diagnostic text,
+  -- only where the provider answered differently for different recipients: [{ "n": 0, "outcome": … }, …]
+  mixed jsonb,
+  -- what became of an indeterminate try: the provider said so, or a rule of the class decided
+  resolved text CHECK (resolved IN ('taken', 'not-taken', 'resent', 'held')),
   PRIMARY KEY (spool_id, n)
 ) WITH (fillfactor = 70);
 
+-- Every accept, attempt and outcome, in the transaction that made it so. Only ever added to: see the trigger.
 CREATE TABLE IF NOT EXISTS ledger_leaves (
   leaf_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   at timestamptz NOT NULL,
-  leaf bytea NOT NULL,
-  leaf_hash bytea NOT NULL
+  leaf bytea NOT NULL
 );
+CREATE OR REPLACE FUNCTION ledger_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'ledger_leaves is append-only: % refused', TG_OP USING ERRCODE = 'insufficient_privilege';
+END $$;
+CREATE OR REPLACE TRIGGER ledger_leaves_append_only
+  BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_leaves
+  FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only();

@@ -1,0 +1,117 @@
+import type { NodeId, SpoolId } from "../kernel/index.ts";
+import type { MessageClass, OutcomeKind, OutcomeScope } from "../mail/index.ts";
+import type { SealedBody } from "./seal.ts";
+import type { RecipientState } from "./story.ts";
+
+/** What the statements of this room take. Instants are milliseconds since the epoch. */
+
+/** A message to be accepted: every row it will have. */
+export type NewMessage = {
+  spoolId: SpoolId;
+  tenant: string;
+  stream: string;
+  class: MessageClass;
+  credential: string;
+  door: string;
+  returnPath: string;
+  author: string;
+  headerMessageId: string;
+  sizeBytes: number;
+  bodySha256: Buffer;
+  needsSmtputf8: boolean;
+  needs8bit: boolean;
+  dsnReturn: string | null;
+  dsnEnvelopeId: string | null;
+  tags: Record<string, string> | null;
+  acceptedAt: number;
+  expiresAt: number;
+  recipients: { address: string; notify: string | null; original: string | null }[];
+  body: SealedBody;
+  leaf: Buffer;
+  events: NewEvent[];
+  /** Present when a provider slot is already taken for it: leased to this node and intended in the same commit. */
+  express: NewAttempt | null;
+};
+
+/** A try, committed before its provider is called. */
+export type NewAttempt = {
+  n: number;
+  provider: string;
+  routeReason: string;
+  /** Recipient numbers; null = all of the message. */
+  recipients: number[] | null;
+  intentAt: number;
+  leaf: Buffer;
+};
+
+export type NewEvent = { kind: string; at: number; detail: Record<string, unknown>; notify: boolean };
+
+/** A right to work on one message: this node's, with the fence it was given. */
+export type Lease = { spoolId: SpoolId; fence: number };
+
+export type RecipientChange = { n: number; state: RecipientState; reason: string | null };
+
+/** What is written of an attempt once its end, or that its end is unknown, is known. */
+export type AttemptResult = {
+  n: number;
+  settledAt: number;
+  outcome: OutcomeKind;
+  scope: OutcomeScope;
+  cause: string;
+  replyCode: number | null;
+  enhancedStatus: string | null;
+  providerMessageId: string | null;
+  diagnostic: string | null;
+  mixed: string | null;
+};
+
+/** Where a message goes from here. */
+export type Next =
+  | { kind: "end"; at: number; purgeBody: boolean }
+  | { kind: "queue"; dueAt: number }
+  | { kind: "hold"; reason: string; dueAt: number }
+  /** Another try follows at once under the same lease. */
+  | { kind: "keep" };
+
+/** One message's step, guarded by its lease: nothing of it is written when the lease was lost. */
+export type Settlement = {
+  lease: Lease;
+  /** The try that ended with this step; null where the step is none of a try (expiry, hold, suppression). */
+  attempt: AttemptResult | null;
+  /** Closes an earlier indeterminate try. */
+  resolution: { n: number; resolved: "taken" | "not-taken" | "resent" | "held" } | null;
+  recipients: RecipientChange[];
+  next: Next;
+  leaf: Buffer;
+  at: number;
+  events: NewEvent[];
+};
+
+export type LeasedMessage = Lease & {
+  tenant: string;
+  stream: string;
+  class: MessageClass;
+  returnPath: string;
+  needsSmtputf8: boolean;
+  needs8bit: boolean;
+  dsnReturn: string | null;
+  dsnEnvelopeId: string | null;
+  acceptedAt: number;
+  expiresAt: number;
+  sizeBytes: number;
+  recipients: LeasedRecipient[];
+  attempts: PastAttempt[];
+};
+export type LeasedRecipient = { n: number; address: string; notify: string | null; original: string | null; state: RecipientState };
+export type PastAttempt = {
+  n: number;
+  provider: string;
+  recipients: number[] | null;
+  intentAt: number;
+  settledAt: number | null;
+  outcome: OutcomeKind | null;
+  scope: OutcomeScope | null;
+  cause: string | null;
+  resolved: string | null;
+};
+

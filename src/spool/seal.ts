@@ -1,0 +1,57 @@
+import { createCipheriv, createDecipheriv, createHmac } from "node:crypto";
+import { Problem, type Random, type SpoolId, uuidBytes } from "../kernel/index.ts";
+
+/** A body at rest: the salt its key is derived from, and ciphertext followed by the 16-byte tag. */
+export type SealedBody = { salt: Buffer; sealed: Buffer };
+
+const SALT_BYTES = 32;
+const TAG_BYTES = 16;
+/** A key is used for one message only, so a fixed nonce is never used twice with one key (NIST SP 800-38D §8.2). */
+const NONCE = Buffer.alloc(12);
+
+/**
+ * AES-256-GCM under a key of the message's own: HMAC-SHA-256(master key, salt ‖ spoolId), the extract step of
+ * RFC 5869 §2.2 with the master key as the secret. The salt lives only beside the body: with the row gone no one,
+ * not even the holder of the master key, can read a copy of the ciphertext again.
+ */
+export class Sealer {
+  readonly #masterKey: Buffer;
+  readonly #random: Random;
+
+  /** @param masterKey 32 bytes. */
+  constructor(masterKey: Buffer, random: Random) {
+    if (masterKey.length !== 32) throw new Problem("body-key-length", "The body key must be 32 bytes long.");
+    this.#masterKey = masterKey;
+    this.#random = random;
+  }
+
+  seal(spoolId: SpoolId, raw: Buffer): SealedBody {
+    const salt = this.#random.bytes(SALT_BYTES);
+    const cipher = createCipheriv("aes-256-gcm", this.#keyFor(salt, spoolId), NONCE);
+    const text = cipher.update(raw);
+    cipher.final();
+    return { salt, sealed: Buffer.concat([text, cipher.getAuthTag()]) };
+  }
+
+  /** @throws Problem `body-unreadable` when the key is another one or the row was altered. */
+  open(spoolId: SpoolId, body: SealedBody): Buffer {
+    const end = body.sealed.length - TAG_BYTES;
+    const decipher = createDecipheriv("aes-256-gcm", this.#keyFor(body.salt, spoolId), NONCE);
+    try {
+      decipher.setAuthTag(body.sealed.subarray(end));
+      const raw = decipher.update(body.sealed.subarray(0, end));
+      decipher.final();
+      return raw;
+    } catch (cause) {
+      throw new Problem(
+        "body-unreadable",
+        "A stored message cannot be opened: the body key is not the one it was sealed with, or the row was changed. Put the former key back.",
+        cause,
+      );
+    }
+  }
+
+  #keyFor(salt: Buffer, spoolId: SpoolId): Buffer {
+    return createHmac("sha256", this.#masterKey).update(salt).update(uuidBytes(spoolId)).digest();
+  }
+}
