@@ -1,4 +1,4 @@
-import type { NodeId, SpoolId } from "../kernel/index.ts";
+import type { SpoolId } from "../kernel/index.ts";
 import type { MessageClass, OutcomeKind, OutcomeScope } from "../mail/index.ts";
 import type { SealedBody } from "./seal.ts";
 import type { RecipientState } from "./story.ts";

@@ -1,0 +1,111 @@
+import { hostname as systemHostname } from "node:os";
+import path from "node:path";
+import { DEFAULT_LIMITS, DEFAULT_LISTEN, DEFAULT_RETENTION, DEFAULT_STANDBY_SHARE, PROVIDER_DEFAULTS } from "./defaults.ts";
+import type { FileProvider, FileShape, FileTenant } from "./shape.ts";
+import type { Limits, ProviderSettings, Retention, RouteSettings, Settings, TenantSettings } from "./settings.ts";
+import { isHostName } from "./values.ts";
+
+/** What the file says plus what it leaves out. Paths are relative to the file's own folder. */
+export function buildSettings(file: FileShape, bodyKey: Settings["bodyKey"], folder: string): Settings {
+  const listen = file.listen ?? {};
+  return {
+    lab: false,
+    hostname: file.hostname ?? ownHostname(),
+    listen: {
+      smtp: listen.smtp === undefined ? DEFAULT_LISTEN.smtp : listen.smtp,
+      smtps: listen.smtps ?? null,
+      http: listen.http ?? DEFAULT_LISTEN.http,
+      tls: listen.tls ? { certFile: path.resolve(folder, listen.tls.cert), keyFile: path.resolve(folder, listen.tls.key) } : null,
+      allowPlaintextAuth: listen.allowPlaintextAuth ?? false,
+    },
+    dataFolder: dataFolderOf(file, folder),
+    database: file.database ? { kind: "server", url: file.database.url } : { kind: "embedded" },
+    bodyKey,
+    tenants: file.tenants.map(tenant),
+    providers: file.providers.map((one) => provider(one, folder)),
+    limits: limits(file.limits),
+    retention: retention(file.retention),
+  };
+}
+
+export const dataFolderOf = (file: FileShape, folder: string): string => path.resolve(folder, file.data ?? "data");
+
+/** A name for greetings and Received fields; a machine with an odd name is still a machine. */
+export function ownHostname(): string {
+  const own = systemHostname().toLowerCase();
+  return isHostName(own) ? own : "localhost";
+}
+
+function tenant(from: FileTenant): TenantSettings {
+  return {
+    name: from.name,
+    domains: from.domains,
+    credentials: from.credentials.map((one) => ({
+      name: one.name,
+      username: one.username ?? null,
+      password: one.password ?? null,
+      apiKey: one.apiKey ?? null,
+      networks: one.networks ?? [],
+      stream: one.stream ?? null,
+    })),
+    streams: from.streams.map((one) => ({ name: one.name, class: one.class, ttlMs: one.ttl ?? null })),
+    defaultStream: from.defaultStream ?? from.streams[0]!.name,
+    routes: Object.fromEntries(Object.entries(from.routes).map(([stream, one]) => [stream, route(one)])),
+    webhooks: (from.webhooks ?? []).map((one) => ({ name: one.name, url: one.url, secret: one.secret, events: one.events ?? null })),
+  };
+}
+
+function route(from: FileTenant["routes"][string]): RouteSettings {
+  const standby = from.standby ?? [];
+  return {
+    prefer: from.prefer,
+    standby,
+    standbyShare: from.standbyShare ?? (standby.length > 0 ? DEFAULT_STANDBY_SHARE : 0),
+    weights: from.weights ?? null,
+    avoidOwnerGroups: from.avoidOwnerGroups ?? [],
+  };
+}
+
+function provider(from: FileProvider, folder: string): ProviderSettings {
+  return {
+    kind: from.kind,
+    name: from.name,
+    ownerGroup: from.ownerGroup,
+    host: from.host,
+    port: from.port,
+    tls: from.tls,
+    verifyCertificate: from.verifyCertificate ?? true,
+    caFile: from.caFile === undefined ? null : path.resolve(folder, from.caFile),
+    auth: from.auth ?? null,
+    bounds: {
+      concurrency: from.concurrency ?? PROVIDER_DEFAULTS.bounds.concurrency,
+      ratePerS: from.ratePerS ?? PROVIDER_DEFAULTS.bounds.ratePerS,
+    },
+    connections: from.connections ?? PROVIDER_DEFAULTS.connections,
+    connectTimeoutMs: from.connectTimeout ?? PROVIDER_DEFAULTS.connectTimeoutMs,
+    replyTimeoutMs: from.replyTimeout ?? PROVIDER_DEFAULTS.replyTimeoutMs,
+    dataEndTimeoutMs: from.dataEndTimeout ?? PROVIDER_DEFAULTS.dataEndTimeoutMs,
+    activityUrl: from.activityUrl ?? null,
+  };
+}
+
+function limits(from: FileShape["limits"]): Limits {
+  const { smtpIdle, ...given } = from ?? {};
+  const said = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return { ...DEFAULT_LIMITS, ...said, ...(smtpIdle === undefined ? {} : { smtpIdleMs: smtpIdle }) };
+}
+
+function retention(from: FileShape["retention"]): Retention {
+  const body = from?.body ?? {};
+  return {
+    bodyMs: {
+      C0: body.C0 ?? DEFAULT_RETENTION.bodyMs.C0,
+      C1: body.C1 ?? DEFAULT_RETENTION.bodyMs.C1,
+      C2: body.C2 ?? DEFAULT_RETENTION.bodyMs.C2,
+      C3: body.C3 ?? DEFAULT_RETENTION.bodyMs.C3,
+      C4: body.C4 ?? DEFAULT_RETENTION.bodyMs.C4,
+    },
+    messageRowMs: from?.messageRow ?? DEFAULT_RETENTION.messageRowMs,
+    idempotencyMs: from?.idempotency ?? DEFAULT_RETENTION.idempotencyMs,
+  };
+}

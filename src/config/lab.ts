@@ -1,0 +1,132 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { Problem, type Random, Secret } from "../kernel/index.ts";
+import { BODY_KEY_FILE, writeDurably } from "./body-key.ts";
+import { DEFAULT_LIMITS, DEFAULT_LISTEN, DEFAULT_RETENTION, PROVIDER_DEFAULTS } from "./defaults.ts";
+import { ConfigMistakes } from "./mistakes.ts";
+import type { ProviderSettings, Settings } from "./settings.ts";
+
+export const LAB_TENANT = "lab";
+export const LAB_DOMAIN = "lab.test"; // RFC 6761 §6.2: .test never exists outside
+export const LAB_CREDENTIALS_FILE = "lab-credentials.json";
+const LAB_PROVIDERS = [
+  { name: "harbour", port: 2501 },
+  { name: "lantern", port: 2502 },
+] as const;
+
+/** What the first-run screen shows. Made once per data folder, so that a line pasted yesterday works today. */
+export type LabCredentials = { username: string; password: string; apiKey: string };
+
+type LabParts = { environment: Readonly<Record<string, string | undefined>>; cwd: string; random: Random };
+
+/**
+ * Lab mode: what runs when nobody configured anything. Everything listens on loopback, both providers are the lab's
+ * own, so nothing leaves the machine. Tests and second copies move it by environment:
+ * POSTERN_SMTP_PORT, POSTERN_HTTP_PORT, POSTERN_LAB_PORTS ("2501,2502"; 0 = any free one), POSTERN_DATA, POSTERN_DATABASE_URL.
+ */
+export function labSettings({ environment, cwd, random }: LabParts): Settings {
+  const dataFolder = path.resolve(cwd, environment["POSTERN_DATA"] || "data");
+  const credentials = labCredentials(dataFolder, random);
+  const smtpPort = portOf(environment, "POSTERN_SMTP_PORT", DEFAULT_LISTEN.smtp.port);
+  const httpPort = portOf(environment, "POSTERN_HTTP_PORT", DEFAULT_LISTEN.http.port);
+  const databaseUrl = environment["POSTERN_DATABASE_URL"];
+  return {
+    lab: true,
+    hostname: `postern.${LAB_DOMAIN}`,
+    listen: {
+      smtp: { host: DEFAULT_LISTEN.smtp.host, port: smtpPort },
+      smtps: null,
+      http: { host: DEFAULT_LISTEN.http.host, port: httpPort },
+      tls: null,
+      allowPlaintextAuth: false,
+    },
+    dataFolder,
+    database: databaseUrl ? { kind: "server", url: new Secret(databaseUrl) } : { kind: "embedded" },
+    bodyKey: { file: path.join(dataFolder, BODY_KEY_FILE) },
+    tenants: [
+      {
+        name: LAB_TENANT,
+        domains: [LAB_DOMAIN],
+        credentials: [
+          { name: "app", username: credentials.username, password: new Secret(credentials.password), apiKey: new Secret(credentials.apiKey), networks: [], stream: null },
+        ],
+        streams: [
+          { name: "alerts", class: "C2", ttlMs: null },
+          { name: "security", class: "C0", ttlMs: null },
+          { name: "notices", class: "C1", ttlMs: null },
+          { name: "receipts", class: "C3", ttlMs: null },
+        ],
+        defaultStream: "alerts",
+        routes: { default: { prefer: ["harbour"], standby: ["lantern"], standbyShare: 0.05, weights: null, avoidOwnerGroups: [] } },
+        webhooks: [],
+      },
+    ],
+    providers: labPorts(environment, smtpPort === 0).map((port, index) => labProvider(LAB_PROVIDERS[index]!.name, port, httpPort)),
+    limits: DEFAULT_LIMITS,
+    retention: DEFAULT_RETENTION,
+  };
+}
+
+/** Port 0 (here or in `activityUrl`) is replaced by the real one once the lab listens. */
+function labProvider(name: string, port: number, httpPort: number): ProviderSettings {
+  return {
+    kind: "smtp",
+    name,
+    ownerGroup: name,
+    host: "127.0.0.1",
+    port,
+    tls: "none",
+    verifyCertificate: true,
+    caFile: null,
+    auth: null,
+    bounds: { ...PROVIDER_DEFAULTS.bounds },
+    connections: PROVIDER_DEFAULTS.connections,
+    connectTimeoutMs: PROVIDER_DEFAULTS.connectTimeoutMs,
+    replyTimeoutMs: PROVIDER_DEFAULTS.replyTimeoutMs,
+    dataEndTimeoutMs: PROVIDER_DEFAULTS.dataEndTimeoutMs,
+    activityUrl: `http://127.0.0.1:${httpPort}/lab/activity/${name}`,
+  };
+}
+
+function portOf(environment: LabParts["environment"], variable: string, usual: number): number {
+  const text = environment[variable];
+  return text === undefined || text === "" ? usual : readPort(variable, text);
+}
+
+function labPorts(environment: LabParts["environment"], anyFree: boolean): number[] {
+  const text = environment["POSTERN_LAB_PORTS"];
+  if (text === undefined || text === "") return LAB_PROVIDERS.map((provider) => (anyFree ? 0 : provider.port));
+  const ports = text.split(",").map((part) => readPort("POSTERN_LAB_PORTS", part.trim()));
+  if (ports.length !== LAB_PROVIDERS.length) throw environmentMistake("POSTERN_LAB_PORTS", `must be ${LAB_PROVIDERS.length} ports, such as 2501,2502.`);
+  return ports;
+}
+
+function readPort(variable: string, text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw environmentMistake(variable, `must be a port from 0 to 65535; it says ${JSON.stringify(text)}.`);
+}
+
+const environmentMistake = (variable: string, sentence: string) =>
+  new ConfigMistakes("The environment", [{ path: variable, sentence, line: null }]);
+
+/** @throws Problem `lab-credentials-unreadable` when the file is there and is not ours. */
+export function labCredentials(dataFolder: string, random: Random): LabCredentials {
+  const file = path.join(dataFolder, LAB_CREDENTIALS_FILE);
+  try {
+    return checked(JSON.parse(readFileSync(file, "utf8")));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") {
+      throw new Problem("lab-credentials-unreadable", `The file ${file} cannot be used. Delete it: the next start makes a new one.`, error);
+    }
+  }
+  const made = { username: "lab", password: random.bytes(12).toString("hex"), apiKey: `lab_${random.bytes(18).toString("hex")}` };
+  writeDurably(file, `${JSON.stringify(made, null, 2)}\n`);
+  return made;
+}
+
+function checked(value: unknown): LabCredentials {
+  if (typeof value !== "object" || value === null) throw new TypeError("not an object");
+  const { username, password, apiKey } = value as Record<string, unknown>;
+  if (typeof username !== "string" || typeof password !== "string" || typeof apiKey !== "string") throw new TypeError("a field is missing");
+  return { username, password, apiKey };
+}

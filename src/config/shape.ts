@@ -1,0 +1,144 @@
+import { z } from "zod";
+import { MESSAGE_CLASSES } from "../mail/index.ts";
+import { LIMIT_BOUNDS, PROVIDER_BOUNDS, RETENTION_BOUNDS, STREAM_TTL_BOUNDS } from "./defaults.ts";
+import { type SecretSource, secret } from "./secrets.ts";
+import { address, count, domain, duration, field, host, name, number, port, said, size, text, yesNo } from "./values.ts";
+
+/** One of a few words. */
+const oneOf = <const Words extends readonly string[]>(words: Words) =>
+  field((input) => {
+    const found = words.find((word) => word === input) as Words[number] | undefined;
+    return found === undefined ? { sentence: `must be one of ${words.join(", ")}; it says ${said(input)}.` } : { value: found };
+  });
+
+const url = field((input) => {
+  const parsed = typeof input === "string" && URL.canParse(input) ? new URL(input) : null;
+  return parsed && (parsed.protocol === "https:" || parsed.protocol === "http:")
+    ? { value: parsed.href }
+    : { sentence: `must be an http or https address; it says ${said(input)}.` };
+});
+
+const cidr = field((input) =>
+  typeof input === "string" && /^[0-9a-fA-F:.]+\/\d{1,3}$/.test(input) && isCidr(input)
+    ? { value: input }
+    : { sentence: `must be a network such as 10.1.0.0/16 or 2001:db8::/48; it says ${said(input)}.` },
+);
+function isCidr(input: string): boolean {
+  return z.union([z.cidrv4(), z.cidrv6()]).safeParse(input).success;
+}
+
+const filePath = text("a file path");
+
+/** Class names in a file may be written in small letters; in settings they never are. */
+const messageClass = oneOf(MESSAGE_CLASSES);
+
+const limitShape = () => {
+  const { smtpIdleMs, ...rest } = LIMIT_BOUNDS;
+  return z.strictObject({
+    messageBytes: size(rest.messageBytes).optional(),
+    recipientsPerMessage: count(rest.recipientsPerMessage).optional(),
+    headerBytes: size(rest.headerBytes).optional(),
+    headerFields: count(rest.headerFields).optional(),
+    lineOctets: count(rest.lineOctets).optional(),
+    receivedHops: count(rest.receivedHops).optional(),
+    smtpSessions: count(rest.smtpSessions).optional(),
+    smtpErrorsPerSession: count(rest.smtpErrorsPerSession).optional(),
+    smtpIdle: duration(smtpIdleMs).optional(),
+    queueRows: count(rest.queueRows).optional(),
+    diskFreeBytes: size(rest.diskFreeBytes).optional(),
+    acceptInFlightBytes: size(rest.acceptInFlightBytes).optional(),
+    handoffInFlightBytes: size(rest.handoffInFlightBytes).optional(),
+  });
+};
+
+const retentionShape = z.strictObject({
+  body: z
+    .strictObject({
+      C0: duration(RETENTION_BOUNDS.secretBodyMs).optional(),
+      C1: duration(RETENTION_BOUNDS.bodyMs).optional(),
+      C2: duration(RETENTION_BOUNDS.bodyMs).optional(),
+      C3: duration(RETENTION_BOUNDS.bodyMs).optional(),
+      C4: duration(RETENTION_BOUNDS.bodyMs).optional(),
+    })
+    .optional(),
+  messageRow: duration(RETENTION_BOUNDS.messageRowMs).optional(),
+  idempotency: duration(RETENTION_BOUNDS.idempotencyMs).optional(),
+});
+
+const routeShape = z.strictObject({
+  prefer: z.array(name).min(1),
+  standby: z.array(name).optional(),
+  standbyShare: number([0, 1]).optional(),
+  weights: z.record(z.string(), number([0, 1_000_000])).optional(),
+  avoidOwnerGroups: z.array(name).optional(),
+});
+
+const tenantShape = (source: SecretSource) =>
+  z.strictObject({
+    name,
+    domains: z.array(domain).min(1),
+    credentials: z
+      .array(
+        z.strictObject({
+          name,
+          username: text("a user name of at most 1024 characters").optional(),
+          password: secret(source).optional(),
+          apiKey: secret(source).optional(),
+          networks: z.array(cidr).optional(),
+          stream: name.optional(),
+        }),
+      )
+      .min(1),
+    streams: z.array(z.strictObject({ name, class: messageClass, ttl: duration(STREAM_TTL_BOUNDS).optional() })).min(1),
+    defaultStream: name.optional(),
+    routes: z.record(z.string(), routeShape),
+    webhooks: z
+      .array(z.strictObject({ name, url, secret: secret(source), events: z.array(text("the name of an event")).min(1).optional() }))
+      .optional(),
+  });
+
+const providerShape = (source: SecretSource) =>
+  z.strictObject({
+    name,
+    kind: oneOf(["smtp"]),
+    ownerGroup: name,
+    host,
+    port,
+    tls: oneOf(["none", "starttls", "implicit"]),
+    verifyCertificate: yesNo.optional(),
+    caFile: filePath.optional(),
+    auth: z.strictObject({ username: text("a user name"), password: secret(source) }).optional(),
+    concurrency: count(PROVIDER_BOUNDS.concurrency).optional(),
+    ratePerS: number(PROVIDER_BOUNDS.ratePerS).optional(),
+    connections: count(PROVIDER_BOUNDS.connections).optional(),
+    connectTimeout: duration(PROVIDER_BOUNDS.connectTimeoutMs).optional(),
+    replyTimeout: duration(PROVIDER_BOUNDS.replyTimeoutMs).optional(),
+    dataEndTimeout: duration(PROVIDER_BOUNDS.dataEndTimeoutMs).optional(),
+    activityUrl: url.optional(),
+  });
+
+/** postern.yaml as people write it. What the values mean and what they default to: build.ts and defaults.ts. */
+export const fileShape = (source: SecretSource) =>
+  z.strictObject({
+    hostname: host.optional(),
+    listen: z
+      .strictObject({
+        smtp: address.nullable().optional(),
+        smtps: address.nullable().optional(),
+        http: address.optional(),
+        tls: z.strictObject({ cert: filePath, key: filePath }).optional(),
+        allowPlaintextAuth: yesNo.optional(),
+      })
+      .optional(),
+    data: text("a folder").optional(),
+    database: z.strictObject({ url: secret(source) }).optional(),
+    bodyKey: field((input) => ({ value: input })).optional(), // a reference too, but a key file may still be to be made: body-key.ts
+    tenants: z.array(tenantShape(source)).min(1),
+    providers: z.array(providerShape(source)).min(1),
+    limits: limitShape().optional(),
+    retention: retentionShape.optional(),
+  });
+
+export type FileShape = z.infer<ReturnType<typeof fileShape>>;
+export type FileTenant = FileShape["tenants"][number];
+export type FileProvider = FileShape["providers"][number];
