@@ -1,2 +1,6 @@
 export * from "./binary.ts";
+export * from "./connect.ts";
 export * from "./database.ts";
+export * from "./migrate.ts";
+export * from "./problems.ts";
+export * from "./embedded/index.ts";

@@ -1,0 +1,127 @@
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import pg from "pg";
+import { type Clock, type Log, Problem, type Random, causeText, delay, every } from "../../kernel/index.ts";
+import type { DatabaseTarget } from "../connect.ts";
+import { embeddedHome } from "./home.ts";
+import { holdDataFolder, processMark } from "./holder.ts";
+import { SUPERUSER, createCluster, interruptPostmaster, runningPostmaster, spawnPostmaster } from "./postmaster.ts";
+
+export { holderOf } from "./holder.ts";
+
+export type EmbeddedServer = {
+  target: DatabaseTarget;
+  /** Of the postmaster; changes when it had to be started again. */
+  pid(): number;
+  stop(): Promise<void>;
+};
+
+const PASSWORD_FILE = "postgres.password";
+const DATABASE_NAME = "postern";
+const PORT = 5432; // names the socket only; nothing listens on a port
+const START_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 20_000;
+const WATCH_MS = 300;
+
+/**
+ * Holds the data folder, creates the cluster on first use, adopts a server that outlived a killed Postern, and
+ * starts it again when it dies.
+ * @throws Problem `data-folder-held`, `embedded-unsupported`, `embedded-no-user`, `embedded-init-failed`, `embedded-start-failed`.
+ */
+export async function startEmbedded(parts: { dataFolder: string; clock: Clock; random: Random; log: Log }): Promise<EmbeddedServer> {
+  const { dataFolder, clock, random, log } = parts;
+  const home = embeddedHome(dataFolder);
+  const hold = holdDataFolder(dataFolder, clock.now());
+  try {
+    const password = passwordOf(dataFolder, random);
+    const socket = { host: home.socketFolder, port: PORT, user: SUPERUSER, password };
+    if (!existsSync(path.join(home.cluster, "PG_VERSION"))) log.info("database.creating", { folder: home.cluster });
+    createCluster(home, password);
+
+    let pid = runningPostmaster(home);
+    if (pid === null) pid = started();
+    else log.info("database.adopted", { pid });
+    await ready(socket, () => pid !== null && processMark(pid) !== null);
+    await createDatabase(socket);
+
+    function started(): number {
+      const child = spawnPostmaster(home);
+      child.on("error", (error) => log.error("database.start-failed", { cause: error.message }));
+      return child.pid ?? 0;
+    }
+
+    const watch = every(
+      clock,
+      WATCH_MS,
+      async () => {
+        if (processMark(pid!) !== null) return;
+        log.error("database.died", { pid: pid!, next: "starting it again" });
+        pid = runningPostmaster(home) ?? started();
+      },
+      (error) => log.error("database.watch-failed", { cause: causeText(error) }),
+    );
+
+    return {
+      target: { ...socket, database: DATABASE_NAME },
+      pid: () => pid!,
+      async stop() {
+        await watch.stop();
+        interruptPostmaster(pid!, log);
+        for (let waited = 0; waited < STOP_TIMEOUT_MS && processMark(pid!) !== null; waited += 20) await delay(clock, 20);
+        hold.release();
+      },
+    };
+  } catch (error) {
+    hold.release();
+    throw error;
+  }
+
+  async function ready(socket: pg.ClientConfig, alive: () => boolean): Promise<void> {
+    const deadline = clock.monotonicMs() + START_TIMEOUT_MS;
+    for (;;) {
+      const client = new pg.Client({ ...socket, database: "postgres", connectionTimeoutMillis: 1_000 });
+      client.on("error", () => {});
+      try {
+        await client.connect();
+        await client.end();
+        return;
+      } catch (cause) {
+        await client.end().catch(() => {});
+        if (alive() && clock.monotonicMs() < deadline) {
+          await delay(clock, 25);
+          continue;
+        }
+        throw new Problem("embedded-start-failed", `The database in ${home.cluster} does not start. ${lastLogLine(home.logFile)} The whole log: ${home.logFile}`, cause);
+      }
+    }
+  }
+}
+
+async function createDatabase(socket: pg.ClientConfig): Promise<void> {
+  const client = new pg.Client({ ...socket, database: "postgres" });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query("SELECT 1 FROM pg_database WHERE datname = $1", [DATABASE_NAME]);
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE_NAME}`);
+  } finally {
+    await client.end();
+  }
+}
+
+function passwordOf(dataFolder: string, random: Random): string {
+  const file = path.join(dataFolder, PASSWORD_FILE);
+  if (existsSync(file)) return readFileSync(file, "utf8").trim();
+  const made = random.bytes(24).toString("hex");
+  writeFileSync(file, `${made}\n`, { mode: 0o600 });
+  chmodSync(file, 0o600);
+  return made;
+}
+
+function lastLogLine(file: string): string {
+  try {
+    const lines = readFileSync(file, "utf8").trim().split("\n");
+    return lines.findLast((line) => /FATAL|PANIC|ERROR/.test(line)) ?? "";
+  } catch {
+    return "";
+  }
+}
