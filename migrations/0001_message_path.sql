@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS messages (
   dsn_envelope_id text,
   tags jsonb,
   accepted_at timestamptz NOT NULL,
-  expires_at timestamptz NOT NULL,
+  expires_at timestamptz, -- null: lives until it is done (bulk)
   ended_at timestamptz
 ) WITH (fillfactor = 85); -- room for the one HOT update that ends a message
 

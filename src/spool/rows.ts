@@ -24,7 +24,7 @@ export type NewMessage = {
   dsnEnvelopeId: string | null;
   tags: Record<string, string> | null;
   acceptedAt: number;
-  expiresAt: number;
+  expiresAt: number | null;
   recipients: { address: string; notify: string | null; original: string | null }[];
   body: SealedBody;
   leaf: Buffer;
@@ -88,6 +88,7 @@ export type Settlement = {
 };
 
 export type LeasedMessage = Lease & {
+  heldReason: string | null;
   tenant: string;
   stream: string;
   class: MessageClass;
@@ -97,7 +98,7 @@ export type LeasedMessage = Lease & {
   dsnReturn: string | null;
   dsnEnvelopeId: string | null;
   acceptedAt: number;
-  expiresAt: number;
+  expiresAt: number | null;
   sizeBytes: number;
   recipients: LeasedRecipient[];
   attempts: PastAttempt[];

@@ -1,0 +1,107 @@
+import { type SpoolId, isUuid } from "../kernel/index.ts";
+import { classFromNumber } from "../mail/index.ts";
+import type { Queryable } from "../store/index.ts";
+import type { AttemptStory, EventStory, MessageFilter, MessageStory, MessageSummary, RecipientStory, StoryReader } from "./story.ts";
+
+const COLUMNS = `m.spool_id, m.tenant, m.stream, m.class, m.door, m.accepted_at, m.expires_at, m.ended_at, m.return_path, m.author,
+  m.header_message_id, m.size_bytes, m.tags, q.state AS queue_state, q.held_reason, q.due_at,
+  (SELECT json_agg(json_build_object('address', r.address, 'state', r.state, 'reason', r.reason) ORDER BY r.n)
+     FROM recipients r WHERE r.spool_id = m.spool_id) AS recipients`;
+
+type SummaryRow = {
+  spool_id: SpoolId;
+  tenant: string;
+  stream: string;
+  class: number;
+  door: string;
+  accepted_at: number;
+  expires_at: number | null;
+  ended_at: number | null;
+  return_path: string;
+  author: string;
+  header_message_id: string;
+  size_bytes: number;
+  tags: Record<string, string> | null;
+  queue_state: "queued" | "leased" | "held" | null;
+  held_reason: string | null;
+  due_at: number | null;
+  recipients: RecipientStory[] | null;
+};
+
+const STATE_SQL = { queued: "q.state = 'queued'", "in-flight": "q.state = 'leased'", held: "q.state = 'held'", ended: "m.ended_at IS NOT NULL" } as const;
+
+export function storyReader(database: Queryable): StoryReader {
+  return {
+    async find(tenant, spoolId) {
+      if (!isUuid(spoolId)) return null;
+      const [row] = await database.query<SummaryRow>(
+        `SELECT ${COLUMNS} FROM messages m LEFT JOIN queue q USING (spool_id) WHERE m.spool_id = $1 AND ($2::text IS NULL OR m.tenant = $2)`,
+        [spoolId, tenant],
+      );
+      if (!row) return null;
+      const summary = summaryOf(row);
+      const everyone = summary.recipients.map((_, n) => n);
+      const attempts = await database.query<Omit<AttemptStory, "recipients"> & { recipients: number[] | null }>(
+        `SELECT n, provider, route_reason AS "routeReason", recipients, intent_at AS "intentAt", settled_at AS "settledAt", outcome, scope, cause,
+           reply_code AS "replyCode", enhanced_status AS "enhancedStatus", provider_message_id AS "providerMessageId", diagnostic
+         FROM attempts WHERE spool_id = $1 ORDER BY n`,
+        [spoolId],
+      );
+      const events = await database.query<EventStory>("SELECT at, kind, detail FROM message_events WHERE spool_id = $1 ORDER BY event_id", [spoolId]);
+      return { ...summary, attempts: attempts.map((a) => ({ ...a, recipients: a.recipients ?? everyone })), events } satisfies MessageStory;
+    },
+
+    async list(filter, limit, after) {
+      const { where, values } = conditions(filter, after);
+      const rows = await database.query<SummaryRow>(
+        `SELECT ${COLUMNS} FROM ${filter.state && filter.state !== "ended" ? "queue q JOIN messages m" : "messages m LEFT JOIN queue q"} USING (spool_id)
+         ${where} ORDER BY m.spool_id DESC LIMIT ${limit + 1}`,
+        values,
+      );
+      const messages = rows.slice(0, limit).map(summaryOf);
+      return { messages, next: rows.length > limit ? messages.at(-1)!.spoolId : null };
+    },
+  };
+}
+
+function conditions(filter: MessageFilter, after: SpoolId | null): { where: string; values: unknown[] } {
+  const values: unknown[] = [];
+  const parts: string[] = [];
+  const add = (sql: (placeholder: string) => string, value: unknown) => {
+    values.push(value);
+    parts.push(sql(`$${values.length}`));
+  };
+  if (filter.tenant !== null) add((p) => `m.tenant = ${p}`, filter.tenant);
+  if (filter.stream !== undefined) add((p) => `m.stream = ${p}`, filter.stream);
+  if (filter.recipient !== undefined) {
+    add((p) => `EXISTS (SELECT FROM recipients x WHERE x.spool_id = m.spool_id AND lower(x.address) = lower(${p}))`, filter.recipient);
+  }
+  if (filter.acceptedAfter !== undefined) add((p) => `m.accepted_at >= ${p}`, new Date(filter.acceptedAfter));
+  if (filter.acceptedBefore !== undefined) add((p) => `m.accepted_at < ${p}`, new Date(filter.acceptedBefore));
+  if (after !== null) add((p) => `m.spool_id < ${p}`, after);
+  if (filter.state) parts.push(STATE_SQL[filter.state]);
+  return { where: parts.length > 0 ? `WHERE ${parts.join(" AND ")}` : "", values };
+}
+
+function summaryOf(row: SummaryRow): MessageSummary {
+  const state = row.queue_state === null ? "ended" : row.queue_state === "leased" ? "in-flight" : row.queue_state;
+  return {
+    spoolId: row.spool_id,
+    tenant: row.tenant,
+    stream: row.stream,
+    class: classFromNumber(row.class),
+    door: row.door,
+    state,
+    heldReason: row.held_reason,
+    dueAt: state === "queued" ? row.due_at : null,
+    acceptedAt: row.accepted_at,
+    expiresAt: row.expires_at,
+    endedAt: row.ended_at,
+    returnPath: row.return_path,
+    author: row.author,
+    headerMessageId: row.header_message_id,
+    sizeBytes: row.size_bytes,
+    tags: row.tags ?? {},
+    recipients: row.recipients ?? [],
+  };
+}
