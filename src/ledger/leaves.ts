@@ -1,0 +1,57 @@
+import { createHmac } from "node:crypto";
+import type { MessageClass, OutcomeKind } from "../mail/index.ts";
+import { canonicalJson } from "./canonical.ts";
+
+/**
+ * What goes into the ledger: what was accepted, tried and answered, without text, secrets or plain addresses.
+ * Addresses are pseudonyms under a key of their tenant; deleting that key takes the link to the person away.
+ */
+export class LeafMaker {
+  readonly #masterKey: Buffer;
+  readonly #tenantKeys = new Map<string, Buffer>();
+
+  constructor(masterKey: Buffer) {
+    this.#masterKey = masterKey;
+  }
+
+  accepted(fact: { spoolId: string; tenant: string; stream: string; class: MessageClass; bodySha256: Buffer; recipients: readonly string[]; at: number }): Buffer {
+    return leaf({
+      kind: "accepted",
+      id: fact.spoolId,
+      tenant: fact.tenant,
+      stream: fact.stream,
+      class: fact.class,
+      sha256: fact.bodySha256.toString("base64url"),
+      recipients: fact.recipients.map((address) => this.pseudonym(fact.tenant, address)),
+      at: fact.at,
+    });
+  }
+
+  intent(fact: { spoolId: string; n: number; provider: string; at: number }): Buffer {
+    return leaf({ kind: "intent", id: fact.spoolId, n: fact.n, provider: fact.provider, at: fact.at });
+  }
+
+  outcome(fact: { spoolId: string; n: number | null; outcome: OutcomeKind | null; cause: string; next: string; at: number }): Buffer {
+    return leaf({ kind: "outcome", id: fact.spoolId, n: fact.n, outcome: fact.outcome, cause: fact.cause, next: fact.next, at: fact.at });
+  }
+
+  act(fact: { spoolId: string; kind: string; actor: string; at: number }): Buffer {
+    return leaf({ kind: fact.kind, id: fact.spoolId, actor: fact.actor, at: fact.at });
+  }
+
+  /** The same address of the same tenant gives the same 22 characters; nobody without the key can try addresses against it. */
+  pseudonym(tenant: string, address: string): string {
+    return createHmac("sha256", this.#keyOf(tenant)).update(address.toLowerCase()).digest().subarray(0, 16).toString("base64url");
+  }
+
+  #keyOf(tenant: string): Buffer {
+    let key = this.#tenantKeys.get(tenant);
+    if (!key) {
+      key = createHmac("sha256", this.#masterKey).update("ledger pseudonym\0").update(tenant).digest();
+      this.#tenantKeys.set(tenant, key);
+    }
+    return key;
+  }
+}
+
+const leaf = (value: Parameters<typeof canonicalJson>[0]): Buffer => Buffer.from(canonicalJson(value), "utf8");

@@ -1,0 +1,3 @@
+export * from "./credentials.ts";
+export * from "./suppressions.ts";
+export * from "./tenants.ts";

@@ -1,0 +1,49 @@
+import type { RouteSettings, StreamSettings, TenantSettings } from "../config/index.ts";
+import type { MessageClass } from "../mail/index.ts";
+
+export type Tenant = {
+  name: string;
+  /** The tenant may write from this domain or one below it. */
+  owns(domain: string): boolean;
+  /** By name; undefined where there is none. */
+  stream(name: string | undefined): StreamSettings | undefined;
+  credentialStream(credential: string): string | null;
+  routeOf(stream: string): RouteSettings;
+  wantsEvent(kind: string): boolean;
+};
+
+export type Tenants = { find(name: string): Tenant | undefined };
+
+export function tenantsOf(settings: readonly TenantSettings[]): Tenants {
+  const byName = new Map(settings.map((one) => [one.name, tenantOf(one)]));
+  return { find: (name) => byName.get(name) };
+}
+
+function tenantOf(settings: TenantSettings): Tenant {
+  const domains = new Set(settings.domains);
+  const streams = new Map(settings.streams.map((stream) => [stream.name, stream]));
+  const credentialStreams = new Map(settings.credentials.map((one) => [one.name, one.stream]));
+  return {
+    name: settings.name,
+    owns(domain) {
+      for (let at = domain; at !== ""; at = at.slice(at.indexOf(".") + 1)) {
+        if (domains.has(at)) return true;
+        if (!at.includes(".")) return false;
+      }
+      return false;
+    },
+    stream: (name) => streams.get(name ?? settings.defaultStream),
+    credentialStream: (credential) => credentialStreams.get(credential) ?? null,
+    routeOf: (stream) => settings.routes[stream] ?? settings.routes["default"]!,
+    wantsEvent: (kind) => settings.webhooks.some((webhook) => webhook.events === null || webhook.events.includes(kind)),
+  };
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** How long a message of a class is worth sending; null: until it is done. A stream may name its own. */
+export function ttlMs(messageClass: MessageClass, own: number | null): number | null {
+  const usual: Record<MessageClass, number | null> = { C0: 15 * MINUTE_MS, C1: 72 * HOUR_MS, C2: 24 * HOUR_MS, C3: 72 * HOUR_MS, C4: null };
+  return own ?? usual[messageClass];
+}
