@@ -16,7 +16,10 @@ export function decodeBodyKey(text: string): Buffer | undefined {
 }
 
 /** `file:PATH` may name a file still to be made (on first start); `env:NAME` must hold the key. */
-export function bodyKeySetting(source: SecretSource, input: unknown): { value: Settings["bodyKey"] } | { sentence: string } {
+export function bodyKeySetting(
+  source: SecretSource,
+  input: unknown,
+): { value: Settings["bodyKey"] } | { sentence: string } {
   if (typeof input === "string" && input.startsWith("file:") && input.length > 5) {
     return { value: { file: path.resolve(source.folder, input.slice(5)) } };
   }
@@ -36,7 +39,10 @@ export function openBodyKey(setting: Settings["bodyKey"], random: Random): Buffe
   const text = "value" in setting ? setting.value.reveal() : readOrMake(setting.file, random);
   const key = decodeBodyKey(text);
   if (key) return key;
-  throw new Problem("body-key-length", "The body key must be 32 bytes, written as 64 hexadecimal digits or in base64. Put the former key back: bodies sealed with it cannot be read with another.");
+  throw new Problem(
+    "body-key-length",
+    "The body key must be 32 bytes, written as 64 hexadecimal digits or in base64. Put the former key back: bodies sealed with it cannot be read with another.",
+  );
 }
 
 function readOrMake(file: string, random: Random): string {
@@ -55,7 +61,11 @@ function readOrMake(file: string, random: Random): string {
 }
 
 const unreadable = (file: string, error: unknown): Problem =>
-  new Problem("body-key-unreadable", `The body key file ${file} ${whyUnreadable(error)}. Give this user access to it.`, error);
+  new Problem(
+    "body-key-unreadable",
+    `The body key file ${file} ${whyUnreadable(error)}. Give this user access to it.`,
+    error,
+  );
 
 /** Complete or absent, and 0600: written beside, flushed, renamed, and the folder flushed. */
 export function writeDurably(file: string, text: string): void {

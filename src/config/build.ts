@@ -1,6 +1,12 @@
 import { hostname as systemHostname } from "node:os";
 import path from "node:path";
-import { DEFAULT_LIMITS, DEFAULT_LISTEN, DEFAULT_RETENTION, DEFAULT_STANDBY_SHARE, PROVIDER_DEFAULTS } from "./defaults.ts";
+import {
+  DEFAULT_LIMITS,
+  DEFAULT_LISTEN,
+  DEFAULT_RETENTION,
+  DEFAULT_STANDBY_SHARE,
+  PROVIDER_DEFAULTS,
+} from "./defaults.ts";
 import type { FileProvider, FileShape, FileTenant } from "./shape.ts";
 import type { Limits, ProviderSettings, Retention, RouteSettings, Settings, TenantSettings } from "./settings.ts";
 import { isHostName } from "./values.ts";
@@ -15,7 +21,9 @@ export function buildSettings(file: FileShape, bodyKey: Settings["bodyKey"], fol
       smtp: listen.smtp === undefined ? DEFAULT_LISTEN.smtp : listen.smtp,
       smtps: listen.smtps ?? null,
       http: listen.http ?? DEFAULT_LISTEN.http,
-      tls: listen.tls ? { certFile: path.resolve(folder, listen.tls.cert), keyFile: path.resolve(folder, listen.tls.key) } : null,
+      tls: listen.tls
+        ? { certFile: path.resolve(folder, listen.tls.cert), keyFile: path.resolve(folder, listen.tls.key) }
+        : null,
       allowPlaintextAuth: listen.allowPlaintextAuth ?? false,
     },
     dataFolder: dataFolderOf(file, folder),
@@ -51,7 +59,12 @@ function tenant(from: FileTenant): TenantSettings {
     streams: from.streams.map((one) => ({ name: one.name, class: one.class, ttlMs: one.ttl ?? null })),
     defaultStream: from.defaultStream ?? from.streams[0]!.name,
     routes: Object.fromEntries(Object.entries(from.routes).map(([stream, one]) => [stream, route(one)])),
-    webhooks: (from.webhooks ?? []).map((one) => ({ name: one.name, url: one.url, secret: one.secret, events: one.events ?? null })),
+    webhooks: (from.webhooks ?? []).map((one) => ({
+      name: one.name,
+      url: one.url,
+      secret: one.secret,
+      events: one.events ?? null,
+    })),
   };
 }
 

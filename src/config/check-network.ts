@@ -9,12 +9,15 @@ type Say = (path: PropertyKey[], sentence: string) => void;
 
 export function checkListen(settings: Settings, say: Say): void {
   const { listen } = settings;
-  const doors = (["smtp", "smtps", "http"] as const).flatMap((door) => (listen[door] === null ? [] : [{ door, ...listen[door] }]));
+  const doors = (["smtp", "smtps", "http"] as const).flatMap((door) =>
+    listen[door] === null ? [] : [{ door, ...listen[door] }],
+  );
   doors.forEach((door, index) => {
     const other = doors.slice(0, index).find((one) => door.port !== 0 && one.port === door.port && sameHost(one, door));
     if (other) say(["listen", door.door], `is the address of ${other.door} already: give each door its own port.`);
   });
-  if (listen.smtps !== null && listen.tls === null) say(["listen", "tls"], "is missing: the smtps door needs a certificate (cert and key).");
+  if (listen.smtps !== null && listen.tls === null)
+    say(["listen", "tls"], "is missing: the smtps door needs a certificate (cert and key).");
   if (listen.tls !== null) checkCertificate(listen.tls.certFile, listen.tls.keyFile, say);
 }
 
@@ -22,7 +25,10 @@ const ANY = new Set(["0.0.0.0", "::"]);
 const sameHost = (a: Address, b: Address): boolean => a.host === b.host || ANY.has(a.host) || ANY.has(b.host);
 
 function checkCertificate(certFile: string, keyFile: string, say: Say): void {
-  const files = { cert: read(certFile, ["listen", "tls", "cert"], say), key: read(keyFile, ["listen", "tls", "key"], say) };
+  const files = {
+    cert: read(certFile, ["listen", "tls", "cert"], say),
+    key: read(keyFile, ["listen", "tls", "key"], say),
+  };
   if (files.cert === null || files.key === null) return;
   try {
     createSecureContext({ cert: files.cert, key: files.key });
@@ -41,7 +47,10 @@ function read(file: string, path: PropertyKey[], say: Say): Buffer | null {
 }
 
 export function checkProviders(settings: Settings, say: Say): void {
-  duplicates(settings.providers.map((one) => one.name), (n, name) => say(["providers", n, "name"], `the provider ${name} is there twice.`));
+  duplicates(
+    settings.providers.map((one) => one.name),
+    (n, name) => say(["providers", n, "name"], `the provider ${name} is there twice.`),
+  );
   settings.providers.forEach((provider, index) => checkProvider(provider, ["providers", index], settings, say));
 }
 
@@ -58,7 +67,13 @@ function checkProvider(provider: ProviderSettings, at: PropertyKey[], settings: 
   }
   const { listen } = settings;
   for (const door of [listen.smtp, listen.smtps]) {
-    if (door && door.port === provider.port && door.port !== 0 && !away && (isLoopback(door.host) || ANY.has(door.host))) {
+    if (
+      door &&
+      door.port === provider.port &&
+      door.port !== 0 &&
+      !away &&
+      (isLoopback(door.host) || ANY.has(door.host))
+    ) {
       say(at, `is Postern's own door at ${door.host}:${door.port}: mail would come back for ever.`);
     }
   }

@@ -10,10 +10,15 @@ type Say = (path: PropertyKey[], sentence: string) => void;
 /** Names that must be found, and a hint where one is nearly right. */
 export function unknownName(word: string, known: readonly string[], what: string): string {
   const meant = nearest(word, known);
-  return meant === undefined ? `there is no ${what} named ${word}.` : `there is no ${what} named ${word}. Did you mean ${meant}?`;
+  return meant === undefined
+    ? `there is no ${what} named ${word}.`
+    : `there is no ${what} named ${word}. Did you mean ${meant}?`;
 }
 
-export function duplicates(names: readonly string[], report: (index: number, name: string, first: number) => void): void {
+export function duplicates(
+  names: readonly string[],
+  report: (index: number, name: string, first: number) => void,
+): void {
   const seen = new Map<string, number>();
   names.forEach((name, index) => {
     const first = seen.get(name);
@@ -24,7 +29,10 @@ export function duplicates(names: readonly string[], report: (index: number, nam
 
 export function checkTenants(settings: Settings, say: Say): void {
   const { tenants } = settings;
-  duplicates(tenants.map((tenant) => tenant.name), (index, name) => say(["tenants", index, "name"], `the tenant ${name} is there twice.`));
+  duplicates(
+    tenants.map((tenant) => tenant.name),
+    (index, name) => say(["tenants", index, "name"], `the tenant ${name} is there twice.`),
+  );
   checkDomains(tenants, say);
   checkUniqueSecrets(tenants, say);
   checkNetworks(tenants, say);
@@ -32,7 +40,8 @@ export function checkTenants(settings: Settings, say: Say): void {
     const at = ["tenants", index];
     const streams = tenant.streams.map((stream) => stream.name);
     duplicates(streams, (n, name) => say([...at, "streams", n, "name"], `the stream ${name} is there twice.`));
-    if (!streams.includes(tenant.defaultStream)) say([...at, "defaultStream"], unknownName(tenant.defaultStream, streams, "stream"));
+    if (!streams.includes(tenant.defaultStream))
+      say([...at, "defaultStream"], unknownName(tenant.defaultStream, streams, "stream"));
     checkCredentials(tenant, at, streams, say);
     checkRoutes(tenant, at, streams, settings, say);
     checkWebhooks(tenant, at, say);
@@ -46,7 +55,11 @@ function checkDomains(tenants: readonly TenantSettings[], say: Say): void {
     tenant.domains.forEach((domain, d) => {
       const owner = owners.get(domain);
       if (owner === tenant.name) say(["tenants", t, "domains", d], `the domain ${domain} is there twice.`);
-      else if (owner !== undefined) say(["tenants", t, "domains", d], `the domain ${domain} belongs to the tenant ${owner} already; a domain has one owner.`);
+      else if (owner !== undefined)
+        say(
+          ["tenants", t, "domains", d],
+          `the domain ${domain} belongs to the tenant ${owner} already; a domain has one owner.`,
+        );
       owners.set(domain, owner ?? tenant.name);
     }),
   );
@@ -62,12 +75,17 @@ function checkUniqueSecrets(tenants: readonly TenantSettings[], say: Say): void 
       const owner = `${tenant.name}/${credential.name}`;
       if (credential.username !== null) {
         const first = usernames.get(credential.username);
-        if (first !== undefined) say([...at, "username"], `the user name ${credential.username} is that of ${first} already; give each credential its own.`);
+        if (first !== undefined)
+          say(
+            [...at, "username"],
+            `the user name ${credential.username} is that of ${first} already; give each credential its own.`,
+          );
         else usernames.set(credential.username, owner);
       }
       if (credential.apiKey !== null) {
         const first = keys.get(credential.apiKey.reveal());
-        if (first !== undefined) say([...at, "apiKey"], `is the same key as that of ${first}; give each credential its own.`);
+        if (first !== undefined)
+          say([...at, "apiKey"], `is the same key as that of ${first}; give each credential its own.`);
         else keys.set(credential.apiKey.reveal(), owner);
       }
     }),
@@ -81,7 +99,8 @@ function checkNetworks(tenants: readonly TenantSettings[], say: Say): void {
     tenant.credentials.forEach((credential, c) =>
       credential.networks.forEach((cidr, n) => {
         const at = ["tenants", t, "credentials", c, "networks", n];
-        if (cidr.endsWith("/0")) say(at, "would let the whole internet send without a login: name the networks of your applications.");
+        if (cidr.endsWith("/0"))
+          say(at, "would let the whole internet send without a login: name the networks of your applications.");
         const owner = `${tenant.name}/${credential.name}`;
         const other = seen.find((one) => overlap(one.cidr, cidr));
         if (other) say(at, `overlaps ${other.cidr} of ${other.owner}; an address must belong to one credential.`);
@@ -104,26 +123,44 @@ function holds(outer: string, inner: string): boolean {
 }
 
 function checkCredentials(tenant: TenantSettings, at: PropertyKey[], streams: readonly string[], say: Say): void {
-  duplicates(tenant.credentials.map((one) => one.name), (n, name) => say([...at, "credentials", n, "name"], `the credential ${name} is there twice.`));
+  duplicates(
+    tenant.credentials.map((one) => one.name),
+    (n, name) => say([...at, "credentials", n, "name"], `the credential ${name} is there twice.`),
+  );
   tenant.credentials.forEach((credential, index) => {
     const here = [...at, "credentials", index];
     const { username, password, apiKey } = credential;
-    if (username !== null && password === null) say([...here, "password"], "is missing: a user name needs its password (env:NAME or file:PATH).");
-    if (username === null && password !== null) say([...here, "username"], "is missing: a password needs its user name.");
+    if (username !== null && password === null)
+      say([...here, "password"], "is missing: a user name needs its password (env:NAME or file:PATH).");
+    if (username === null && password !== null)
+      say([...here, "username"], "is missing: a password needs its user name.");
     if (password === null && apiKey === null && username === null && credential.networks.length === 0) {
       say(here, "opens no door: give it username and password (SMTP), apiKey (HTTP), or networks.");
     }
     if (password !== null && password.reveal().length < LEAST_PASSWORD_LENGTH) {
-      say([...here, "password"], `is shorter than ${LEAST_PASSWORD_LENGTH} characters: make a random one (openssl rand -hex 16).`);
+      say(
+        [...here, "password"],
+        `is shorter than ${LEAST_PASSWORD_LENGTH} characters: make a random one (openssl rand -hex 16).`,
+      );
     }
     if (apiKey !== null && apiKey.reveal().length < LEAST_API_KEY_LENGTH) {
-      say([...here, "apiKey"], `is shorter than ${LEAST_API_KEY_LENGTH} characters: make a random one (openssl rand -hex 24).`);
+      say(
+        [...here, "apiKey"],
+        `is shorter than ${LEAST_API_KEY_LENGTH} characters: make a random one (openssl rand -hex 24).`,
+      );
     }
-    if (credential.stream !== null && !streams.includes(credential.stream)) say([...here, "stream"], unknownName(credential.stream, streams, "stream"));
+    if (credential.stream !== null && !streams.includes(credential.stream))
+      say([...here, "stream"], unknownName(credential.stream, streams, "stream"));
   });
 }
 
-function checkRoutes(tenant: TenantSettings, at: PropertyKey[], streams: readonly string[], settings: Settings, say: Say): void {
+function checkRoutes(
+  tenant: TenantSettings,
+  at: PropertyKey[],
+  streams: readonly string[],
+  settings: Settings,
+  say: Say,
+): void {
   const providers = settings.providers.map((provider) => provider.name);
   const groups = new Set(settings.providers.map((provider) => provider.ownerGroup));
   const uncovered = streams.filter((stream) => !Object.hasOwn(tenant.routes, stream));
@@ -132,7 +169,8 @@ function checkRoutes(tenant: TenantSettings, at: PropertyKey[], streams: readonl
   }
   for (const [stream, route] of Object.entries(tenant.routes)) {
     const here = [...at, "routes", stream];
-    if (stream !== "default" && !streams.includes(stream)) say(here, unknownName(stream, [...streams, "default"], "stream"));
+    if (stream !== "default" && !streams.includes(stream))
+      say(here, unknownName(stream, [...streams, "default"], "stream"));
     for (const list of ["prefer", "standby"] as const) {
       route[list].forEach((name, n) => {
         if (!providers.includes(name)) say([...here, list, n], unknownName(name, providers, "provider"));
@@ -143,9 +181,13 @@ function checkRoutes(tenant: TenantSettings, at: PropertyKey[], streams: readonl
       say([...here, ...where], `the provider ${name} is in this route already.`);
     });
     if (route.standbyShare > GREATEST_STANDBY_SHARE) {
-      say([...here, "standbyShare"], `must be between 0 and ${GREATEST_STANDBY_SHARE}; more than half of the traffic is no standby.`);
+      say(
+        [...here, "standbyShare"],
+        `must be between 0 and ${GREATEST_STANDBY_SHARE}; more than half of the traffic is no standby.`,
+      );
     }
-    if (route.standbyShare > 0 && route.standby.length === 0) say([...here, "standbyShare"], "needs a standby: name one, or leave the share out.");
+    if (route.standbyShare > 0 && route.standby.length === 0)
+      say([...here, "standbyShare"], "needs a standby: name one, or leave the share out.");
     checkWeights(route.weights, route.prefer, here, say);
     route.avoidOwnerGroups.forEach((group, n) => {
       if (!groups.has(group)) say([...here, "avoidOwnerGroups", n], unknownName(group, [...groups], "owner group"));
@@ -154,28 +196,44 @@ function checkRoutes(tenant: TenantSettings, at: PropertyKey[], streams: readonl
       const found = settings.providers.find((provider) => provider.name === name);
       return !found || !route.avoidOwnerGroups.includes(found.ownerGroup);
     });
-    if (allowed.length === 0) say(here, "avoids the owner groups of all its providers, so nothing could ever be handed off.");
+    if (allowed.length === 0)
+      say(here, "avoids the owner groups of all its providers, so nothing could ever be handed off.");
   }
 }
 
-function checkWeights(weights: Record<string, number> | null, prefer: readonly string[], here: PropertyKey[], say: Say): void {
+function checkWeights(
+  weights: Record<string, number> | null,
+  prefer: readonly string[],
+  here: PropertyKey[],
+  say: Say,
+): void {
   if (weights === null) return;
   for (const name of Object.keys(weights)) {
-    if (!prefer.includes(name)) say([...here, "weights", name], `is not among the preferred providers (${prefer.join(", ")}).`);
+    if (!prefer.includes(name))
+      say([...here, "weights", name], `is not among the preferred providers (${prefer.join(", ")}).`);
   }
-  if (!prefer.some((name) => (weights[name] ?? 1) > 0)) say([...here, "weights"], "are all zero, so no preferred provider could be chosen.");
+  if (!prefer.some((name) => (weights[name] ?? 1) > 0))
+    say([...here, "weights"], "are all zero, so no preferred provider could be chosen.");
 }
 
 function checkWebhooks(tenant: TenantSettings, at: PropertyKey[], say: Say): void {
-  duplicates(tenant.webhooks.map((one) => one.name), (n, name) => say([...at, "webhooks", n, "name"], `the webhook ${name} is there twice.`));
+  duplicates(
+    tenant.webhooks.map((one) => one.name),
+    (n, name) => say([...at, "webhooks", n, "name"], `the webhook ${name} is there twice.`),
+  );
   tenant.webhooks.forEach((webhook, index) => {
     const here = [...at, "webhooks", index];
     const url = new URL(webhook.url);
     if (url.protocol !== "https:") say([...here, "url"], "must be https: events name your customers.");
-    if (url.username !== "" || url.password !== "") say([...here, "url"], "must not carry a user name or password: the signature shows who is calling.");
+    if (url.username !== "" || url.password !== "")
+      say([...here, "url"], "must not carry a user name or password: the signature shows who is calling.");
     // Standard Webhooks: whsec_ and the base64 of 24 to 64 random bytes.
     const key = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(webhook.secret.reveal());
     const bytes = key ? Buffer.from(key[1]!, "base64").length : 0;
-    if (bytes < 24 || bytes > 64) say([...here, "secret"], 'must be "whsec_" and the base64 of 24 to 64 random bytes: echo "whsec_$(openssl rand -base64 32)" makes one.');
+    if (bytes < 24 || bytes > 64)
+      say(
+        [...here, "secret"],
+        'must be "whsec_" and the base64 of 24 to 64 random bytes: echo "whsec_$(openssl rand -base64 32)" makes one.',
+      );
   });
 }

@@ -48,7 +48,14 @@ export function labSettings({ environment, cwd, random }: LabParts): Settings {
         name: LAB_TENANT,
         domains: [LAB_DOMAIN],
         credentials: [
-          { name: "app", username: credentials.username, password: new Secret(credentials.password), apiKey: new Secret(credentials.apiKey), networks: [], stream: null },
+          {
+            name: "app",
+            username: credentials.username,
+            password: new Secret(credentials.password),
+            apiKey: new Secret(credentials.apiKey),
+            networks: [],
+            stream: null,
+          },
         ],
         streams: [
           { name: "alerts", class: "C2", ttlMs: null },
@@ -57,11 +64,21 @@ export function labSettings({ environment, cwd, random }: LabParts): Settings {
           { name: "receipts", class: "C3", ttlMs: null },
         ],
         defaultStream: "alerts",
-        routes: { default: { prefer: ["harbour"], standby: ["lantern"], standbyShare: 0.05, weights: null, avoidOwnerGroups: [] } },
+        routes: {
+          default: {
+            prefer: ["harbour"],
+            standby: ["lantern"],
+            standbyShare: 0.05,
+            weights: null,
+            avoidOwnerGroups: [],
+          },
+        },
         webhooks: [],
       },
     ],
-    providers: labPorts(environment, smtpPort === 0).map((port, index) => labProvider(LAB_PROVIDERS[index]!.name, port, httpPort)),
+    providers: labPorts(environment, smtpPort === 0).map((port, index) =>
+      labProvider(LAB_PROVIDERS[index]!.name, port, httpPort),
+    ),
     limits: DEFAULT_LIMITS,
     retention: DEFAULT_RETENTION,
   };
@@ -97,7 +114,8 @@ function labPorts(environment: LabParts["environment"], anyFree: boolean): numbe
   const text = environment["POSTERN_LAB_PORTS"];
   if (text === undefined || text === "") return LAB_PROVIDERS.map((provider) => (anyFree ? 0 : provider.port));
   const ports = text.split(",").map((part) => readPort("POSTERN_LAB_PORTS", part.trim()));
-  if (ports.length !== LAB_PROVIDERS.length) throw environmentMistake("POSTERN_LAB_PORTS", `must be ${LAB_PROVIDERS.length} ports, such as 2501,2502.`);
+  if (ports.length !== LAB_PROVIDERS.length)
+    throw environmentMistake("POSTERN_LAB_PORTS", `must be ${LAB_PROVIDERS.length} ports, such as 2501,2502.`);
   return ports;
 }
 
@@ -116,10 +134,18 @@ export function labCredentials(dataFolder: string, random: Random): LabCredentia
     return checked(JSON.parse(readFileSync(file, "utf8")));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") {
-      throw new Problem("lab-credentials-unreadable", `The file ${file} cannot be used. Delete it: the next start makes a new one.`, error);
+      throw new Problem(
+        "lab-credentials-unreadable",
+        `The file ${file} cannot be used. Delete it: the next start makes a new one.`,
+        error,
+      );
     }
   }
-  const made = { username: "lab", password: random.bytes(12).toString("hex"), apiKey: `lab_${random.bytes(18).toString("hex")}` };
+  const made = {
+    username: "lab",
+    password: random.bytes(12).toString("hex"),
+    apiKey: `lab_${random.bytes(18).toString("hex")}`,
+  };
   writeDurably(file, `${JSON.stringify(made, null, 2)}\n`);
   return made;
 }
@@ -127,6 +153,7 @@ export function labCredentials(dataFolder: string, random: Random): LabCredentia
 function checked(value: unknown): LabCredentials {
   if (typeof value !== "object" || value === null) throw new TypeError("not an object");
   const { username, password, apiKey } = value as Record<string, unknown>;
-  if (typeof username !== "string" || typeof password !== "string" || typeof apiKey !== "string") throw new TypeError("a field is missing");
+  if (typeof username !== "string" || typeof password !== "string" || typeof apiKey !== "string")
+    throw new TypeError("a field is missing");
   return { username, password, apiKey };
 }

@@ -52,11 +52,16 @@ function settingsFromFile(file: string, { environment, cwd }: LoadParts): Settin
   const yaml = readYaml(file, shown);
   const shape = fileShape(source);
   const parsed = shape.safeParse(yaml.value ?? {}, { reportInput: true });
-  const mistakes: ConfigMistake[] = parsed.success ? [] : shapeMistakes(parsed.error.issues, (at) => keysAt(shape, at), yaml);
+  const mistakes: ConfigMistake[] = parsed.success
+    ? []
+    : shapeMistakes(parsed.error.issues, (at) => keysAt(shape, at), yaml);
   if (!parsed.success) throw new ConfigMistakes(shown, inFileOrder(mistakes));
 
   const dataFolder = dataFolderOf(parsed.data, folder);
-  const bodyKey = parsed.data.bodyKey === undefined ? { value: { file: path.join(dataFolder, BODY_KEY_FILE) } } : bodyKeySetting(source, parsed.data.bodyKey);
+  const bodyKey =
+    parsed.data.bodyKey === undefined
+      ? { value: { file: path.join(dataFolder, BODY_KEY_FILE) } }
+      : bodyKeySetting(source, parsed.data.bodyKey);
   const findings: Finding[] = [];
   const say = (at: PropertyKey[], sentence: string) => findings.push({ path: at, sentence });
   if ("sentence" in bodyKey) say(["bodyKey"], bodyKey.sentence);
@@ -70,11 +75,14 @@ function settingsFromFile(file: string, { environment, cwd }: LoadParts): Settin
   if (findings.length === 0) return settings;
   throw new ConfigMistakes(
     shown,
-    inFileOrder(findings.map((one) => ({ path: pathText(one.path), sentence: one.sentence, line: yaml.lineOf(one.path) }))),
+    inFileOrder(
+      findings.map((one) => ({ path: pathText(one.path), sentence: one.sentence, line: yaml.lineOf(one.path) })),
+    ),
   );
 }
 
-const inFileOrder = (mistakes: ConfigMistake[]): ConfigMistake[] => mistakes.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
+const inFileOrder = (mistakes: ConfigMistake[]): ConfigMistake[] =>
+  mistakes.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
 
 /** Settings are read from many places for as long as the process runs; none of them may change them. */
 function freeze<Value>(value: Value): Value {

@@ -35,7 +35,9 @@ export function pathText(path: readonly PropertyKey[]): string {
 function mistakesText(file: string, mistakes: readonly ConfigMistake[]): string {
   const count = mistakes.length === 1 ? "one mistake" : `${mistakes.length} mistakes`;
   const lines = mistakes.map((mistake) => {
-    const where = [mistake.line === null ? "" : `line ${mistake.line}`, mistake.path].filter((part) => part !== "").join(", ");
+    const where = [mistake.line === null ? "" : `line ${mistake.line}`, mistake.path]
+      .filter((part) => part !== "")
+      .join(", ");
     return where === "" ? `  ${mistake.sentence}` : `  ${where}:\n    ${mistake.sentence}`;
   });
   return `${file} has ${count}.\n${lines.join("\n")}`;

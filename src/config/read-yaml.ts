@@ -24,7 +24,11 @@ export function readYaml(file: string, shown: string): YamlFile {
     const mistakes = document.errors.map((error): ConfigMistake => {
       const at = error.linePos?.[0];
       const reason = error.message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, "");
-      return { path: at ? `column ${at.col}` : "", sentence: `${reason}.`.replace(/\.\.$/, "."), line: at?.line ?? null };
+      return {
+        path: at ? `column ${at.col}` : "",
+        sentence: `${reason}.`.replace(/\.\.$/, "."),
+        line: at?.line ?? null,
+      };
     });
     throw new ConfigMistakes(shown, mistakes);
   }
@@ -32,7 +36,9 @@ export function readYaml(file: string, shown: string): YamlFile {
   try {
     value = document.toJS({ maxAliasCount: 50 });
   } catch {
-    throw new ConfigMistakes(shown, [{ path: "", sentence: "Aliases (*name) multiply without end: write the values out.", line: null }]);
+    throw new ConfigMistakes(shown, [
+      { path: "", sentence: "Aliases (*name) multiply without end: write the values out.", line: null },
+    ]);
   }
   return {
     value,

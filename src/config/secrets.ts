@@ -20,7 +20,8 @@ export const secret = (source: SecretSource) =>
 export function findSecret(source: SecretSource, input: unknown): Found {
   const match = typeof input === "string" ? /^(env|file):(.+)$/.exec(input) : null;
   // The literal is never quoted back: the sentence ends up in logs and tickets.
-  if (!match) return { sentence: "must not hold a secret itself: write env:NAME or file:PATH and keep the secret there." };
+  if (!match)
+    return { sentence: "must not hold a secret itself: write env:NAME or file:PATH and keep the secret there." };
   return match[1] === "env" ? fromEnvironment(source, match[2]!) : fromFile(source, match[2]!);
 }
 

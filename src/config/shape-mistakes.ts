@@ -3,7 +3,11 @@ import { type ConfigMistake, nearest, pathText } from "./mistakes.ts";
 import type { YamlFile } from "./read-yaml.ts";
 
 /** zod's findings as sentences that say what to do. */
-export function shapeMistakes(issues: readonly z.core.$ZodIssue[], knownKeys: (path: readonly PropertyKey[]) => readonly string[], yaml: YamlFile): ConfigMistake[] {
+export function shapeMistakes(
+  issues: readonly z.core.$ZodIssue[],
+  knownKeys: (path: readonly PropertyKey[]) => readonly string[],
+  yaml: YamlFile,
+): ConfigMistake[] {
   return issues.flatMap((issue): ConfigMistake[] => {
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => {
@@ -30,7 +34,12 @@ function sentenceOf(issue: z.core.$ZodIssue): string {
     case "invalid_type": {
       const input = issue.input;
       if (input === undefined || input === null) return "is missing.";
-      const wanted = issue.expected === "array" ? "a list" : issue.expected === "object" || issue.expected === "record" ? "a map of settings" : `a ${issue.expected}`;
+      const wanted =
+        issue.expected === "array"
+          ? "a list"
+          : issue.expected === "object" || issue.expected === "record"
+            ? "a map of settings"
+            : `a ${issue.expected}`;
       return `must be ${wanted}.`;
     }
     case "too_small":

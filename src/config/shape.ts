@@ -2,13 +2,29 @@ import { z } from "zod";
 import { MESSAGE_CLASSES } from "../mail/index.ts";
 import { LIMIT_BOUNDS, PROVIDER_BOUNDS, RETENTION_BOUNDS, STREAM_TTL_BOUNDS } from "./defaults.ts";
 import { type SecretSource, secret } from "./secrets.ts";
-import { address, count, domain, duration, field, host, name, number, port, said, size, text, yesNo } from "./values.ts";
+import {
+  address,
+  count,
+  domain,
+  duration,
+  field,
+  host,
+  name,
+  number,
+  port,
+  said,
+  size,
+  text,
+  yesNo,
+} from "./values.ts";
 
 /** One of a few words. */
 const oneOf = <const Words extends readonly string[]>(words: Words) =>
   field((input) => {
     const found = words.find((word) => word === input) as Words[number] | undefined;
-    return found === undefined ? { sentence: `must be one of ${words.join(", ")}; it says ${said(input)}.` } : { value: found };
+    return found === undefined
+      ? { sentence: `must be one of ${words.join(", ")}; it says ${said(input)}.` }
+      : { value: found };
   });
 
 const url = field((input) => {
@@ -93,7 +109,14 @@ const tenantShape = (source: SecretSource) =>
     defaultStream: name.optional(),
     routes: z.record(z.string(), routeShape),
     webhooks: z
-      .array(z.strictObject({ name, url, secret: secret(source), events: z.array(text("the name of an event")).min(1).optional() }))
+      .array(
+        z.strictObject({
+          name,
+          url,
+          secret: secret(source),
+          events: z.array(text("the name of an event")).min(1).optional(),
+        }),
+      )
       .optional(),
   });
 

@@ -18,25 +18,45 @@ export const field = <Value>(read: (input: unknown) => Read<Value>) =>
 
 /** What the file said, short and on one line, for a sentence. */
 export const said = (input: unknown): string => {
-  const text = typeof input === "string" ? JSON.stringify(input) : typeof input === "object" ? (Array.isArray(input) ? "a list" : "a map") : String(input);
+  const text =
+    typeof input === "string"
+      ? JSON.stringify(input)
+      : typeof input === "object"
+        ? Array.isArray(input)
+          ? "a list"
+          : "a map"
+        : String(input);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 };
 
 export const durationText = (ms: number): string => {
-  for (const [unit, size] of [["d", 86_400_000], ["h", 3_600_000], ["m", 60_000], ["s", 1_000]] as const) {
+  for (const [unit, size] of [
+    ["d", 86_400_000],
+    ["h", 3_600_000],
+    ["m", 60_000],
+    ["s", 1_000],
+  ] as const) {
     if (ms >= size && ms % size === 0) return `${ms / size}${unit}`;
   }
   return `${ms}ms`;
 };
 
 export const sizeText = (bytes: number): string => {
-  for (const [unit, size] of [["GiB", 2 ** 30], ["MiB", 2 ** 20], ["KiB", 2 ** 10]] as const) {
+  for (const [unit, size] of [
+    ["GiB", 2 ** 30],
+    ["MiB", 2 ** 20],
+    ["KiB", 2 ** 10],
+  ] as const) {
     if (bytes >= size && bytes % size === 0) return `${bytes / size}${unit}`;
   }
   return `${bytes}B`;
 };
 
-const between = (value: number, [least, greatest]: readonly [number, number], print: (n: number) => string): Read<number> =>
+const between = (
+  value: number,
+  [least, greatest]: readonly [number, number],
+  print: (n: number) => string,
+): Read<number> =>
   value >= least && value <= greatest
     ? { value }
     : { sentence: `must be between ${print(least)} and ${print(greatest)}; it says ${print(value)}.` };
@@ -49,7 +69,16 @@ export const duration = (bounds: readonly [number, number]) =>
       : between(ms, bounds, durationText);
   });
 
-const SIZE_UNITS: Record<string, number> = { "": 1, B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, KB: 1e3, MB: 1e6, GB: 1e9 };
+const SIZE_UNITS: Record<string, number> = {
+  "": 1,
+  B: 1,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+};
 
 export const size = (bounds: readonly [number, number]) =>
   field((input) => {
@@ -69,7 +98,9 @@ export const count = (bounds: readonly [number, number]) =>
 
 export const number = (bounds: readonly [number, number]) =>
   field((input) =>
-    typeof input === "number" ? between(input, bounds, String) : { sentence: `must be a number; it says ${said(input)}.` },
+    typeof input === "number"
+      ? between(input, bounds, String)
+      : { sentence: `must be a number; it says ${said(input)}.` },
   );
 
 export const yesNo = field((input) =>
@@ -80,7 +111,9 @@ export const yesNo = field((input) =>
 export const name = field((input) =>
   typeof input === "string" && /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(input)
     ? { value: input }
-    : { sentence: `must be a name of lower-case letters, digits and hyphens, at most 63 characters; it says ${said(input)}.` },
+    : {
+        sentence: `must be a name of lower-case letters, digits and hyphens, at most 63 characters; it says ${said(input)}.`,
+      },
 );
 
 export const text = (what: string) =>
@@ -105,7 +138,9 @@ export const host = field((input) =>
 export const domain = field((input) =>
   typeof input === "string" && isHostName(input) && input.includes(".") && isIP(input) === 0
     ? { value: input.toLowerCase() }
-    : { sentence: `must be a domain such as mail.example.com (written with xn-- where it is not ASCII); it says ${said(input)}.` },
+    : {
+        sentence: `must be a domain such as mail.example.com (written with xn-- where it is not ASCII); it says ${said(input)}.`,
+      },
 );
 
 /** Port 0 lets the system choose one; tests do that. */

@@ -30,6 +30,5 @@ export const uuidBytes = (text: string): Buffer => Buffer.from(text.replaceAll("
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 export const isUuid = (text: string): boolean => UUID.test(text);
 
-export const newSpoolId = (clock: Clock, random: Random): SpoolId =>
-  uuidText(uuidV7(clock, random)) as SpoolId;
+export const newSpoolId = (clock: Clock, random: Random): SpoolId => uuidText(uuidV7(clock, random)) as SpoolId;
 export const newNodeId = (clock: Clock, random: Random): NodeId => uuidText(uuidV7(clock, random)) as NodeId;

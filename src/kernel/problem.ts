@@ -17,7 +17,11 @@ export class Problem extends Error {
 
 /** The text of anything thrown, for a log line. */
 export const causeText = (error: unknown): string =>
-  error instanceof Error ? (error.cause === undefined ? error.message : `${error.message} (${causeText(error.cause)})`) : String(error);
+  error instanceof Error
+    ? error.cause === undefined
+      ? error.message
+      : `${error.message} (${causeText(error.cause)})`
+    : String(error);
 
 /** Closes a switch over a union: reached only when a case was forgotten. */
 export function unreachable(value: never): never {

@@ -1,5 +1,11 @@
 /** Values a leaf is made of. Numbers are integers below 2^53, so that every reader writes them alike. */
-export type LeafValue = string | number | boolean | null | readonly LeafValue[] | { readonly [name: string]: LeafValue };
+export type LeafValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly LeafValue[]
+  | { readonly [name: string]: LeafValue };
 
 /** RFC 8785 (JSON Canonicalization Scheme): members sorted by UTF-16 code units, no spaces, ECMAScript number and string forms. */
 export function canonicalJson(value: LeafValue): string {

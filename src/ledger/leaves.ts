@@ -14,7 +14,15 @@ export class LeafMaker {
     this.#masterKey = masterKey;
   }
 
-  accepted(fact: { spoolId: string; tenant: string; stream: string; class: MessageClass; bodySha256: Buffer; recipients: readonly string[]; at: number }): Buffer {
+  accepted(fact: {
+    spoolId: string;
+    tenant: string;
+    stream: string;
+    class: MessageClass;
+    bodySha256: Buffer;
+    recipients: readonly string[];
+    at: number;
+  }): Buffer {
     return leaf({
       kind: "accepted",
       id: fact.spoolId,
@@ -31,8 +39,23 @@ export class LeafMaker {
     return leaf({ kind: "intent", id: fact.spoolId, n: fact.n, provider: fact.provider, at: fact.at });
   }
 
-  outcome(fact: { spoolId: string; n: number | null; outcome: OutcomeKind | null; cause: string; next: string; at: number }): Buffer {
-    return leaf({ kind: "outcome", id: fact.spoolId, n: fact.n, outcome: fact.outcome, cause: fact.cause, next: fact.next, at: fact.at });
+  outcome(fact: {
+    spoolId: string;
+    n: number | null;
+    outcome: OutcomeKind | null;
+    cause: string;
+    next: string;
+    at: number;
+  }): Buffer {
+    return leaf({
+      kind: "outcome",
+      id: fact.spoolId,
+      n: fact.n,
+      outcome: fact.outcome,
+      cause: fact.cause,
+      next: fact.next,
+      at: fact.at,
+    });
   }
 
   act(fact: { spoolId: string; kind: string; actor: string; at: number }): Buffer {
@@ -41,7 +64,11 @@ export class LeafMaker {
 
   /** The same address of the same tenant gives the same 22 characters; nobody without the key can try addresses against it. */
   pseudonym(tenant: string, address: string): string {
-    return createHmac("sha256", this.#keyOf(tenant)).update(address.toLowerCase()).digest().subarray(0, 16).toString("base64url");
+    return createHmac("sha256", this.#keyOf(tenant))
+      .update(address.toLowerCase())
+      .digest()
+      .subarray(0, 16)
+      .toString("base64url");
   }
 
   #keyOf(tenant: string): Buffer {

@@ -17,7 +17,8 @@ const ADDRESS_OCTETS = 254;
 const DOMAIN_OCTETS = 253;
 
 /** RFC 5321 Dot-string over atext, widened by RFC 6531 §3.3 to letters beyond ASCII (no controls, no separators, no surrogates). */
-const LOCAL_PART = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-\u{80}-\u{10ffff}]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-\u{80}-\u{10ffff}]+)*$/u;
+const LOCAL_PART =
+  /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-\u{80}-\u{10ffff}]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-\u{80}-\u{10ffff}]+)*$/u;
 const ASCII_DOMAIN = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/;
 /** Everything in it that is invisible or steers text direction would let two addresses look alike. */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Z}]/u;
@@ -48,4 +49,5 @@ export function parseMailbox(text: string): Mailbox | null {
 }
 
 /** The domain as DNS and policies compare it: A-labels, lower case. */
-export const asciiDomain = (mailbox: Mailbox): string => (mailbox.needsSmtputf8 ? domainToASCII(mailbox.domain) : mailbox.domain);
+export const asciiDomain = (mailbox: Mailbox): string =>
+  mailbox.needsSmtputf8 ? domainToASCII(mailbox.domain) : mailbox.domain;

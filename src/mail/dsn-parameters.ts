@@ -13,7 +13,8 @@ export const parseEnvelopeId = (text: string): string | null => (text.length <= 
 export function parseNotify(text: string): string | null {
   const words = text.toUpperCase().split(",");
   if (words.length === 1 && words[0] === "NEVER") return "NEVER";
-  return words.every((word) => word === "SUCCESS" || word === "FAILURE" || word === "DELAY") && new Set(words).size === words.length
+  return words.every((word) => word === "SUCCESS" || word === "FAILURE" || word === "DELAY") &&
+    new Set(words).size === words.length
     ? words.join(",")
     : null;
 }

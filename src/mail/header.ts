@@ -1,14 +1,32 @@
 /** One field of a header section. `name` is lower case; `value` is unfolded text; `start`/`end` are offsets into the message, CRLF included. */
 export type HeaderField = { name: string; value: string; start: number; end: number };
 export type Header = { fields: HeaderField[]; /** Where the body begins. */ bodyStart: number };
-export type HeaderFault = { code: "header-too-long" | "header-too-many-fields" | "header-malformed" | "header-repeated"; publicMessage: string };
+export type HeaderFault = {
+  code: "header-too-long" | "header-too-many-fields" | "header-malformed" | "header-repeated";
+  publicMessage: string;
+};
 
 export type HeaderBounds = { headerBytes: number; headerFields: number };
 
 const CRLF = Buffer.from("\r\n");
 const FIELD_NAME = /^[!-9;-~]+$/; // RFC 5322 §2.2: printable US-ASCII except colon
 /** RFC 5322 §3.6: at most one each. Two would let a filter and a reader see different mail. */
-const ONCE = new Set(["from", "sender", "reply-to", "to", "cc", "bcc", "date", "subject", "message-id", "in-reply-to", "references", "content-type", "content-transfer-encoding", "mime-version"]);
+const ONCE = new Set([
+  "from",
+  "sender",
+  "reply-to",
+  "to",
+  "cc",
+  "bcc",
+  "date",
+  "subject",
+  "message-id",
+  "in-reply-to",
+  "references",
+  "content-type",
+  "content-transfer-encoding",
+  "mime-version",
+]);
 
 /** Reads the header section of a message whose lines are already known to end in CRLF. */
 export function readHeader(raw: Buffer, bounds: HeaderBounds): Header | HeaderFault {
@@ -16,21 +34,46 @@ export function readHeader(raw: Buffer, bounds: HeaderBounds): Header | HeaderFa
   const seen = new Set<string>();
   let at = 0;
   while (at < raw.length) {
-    if (at > bounds.headerBytes) return fault("header-too-long", `The header section is longer than ${bounds.headerBytes} bytes. Shorten or drop fields.`);
+    if (at > bounds.headerBytes)
+      return fault(
+        "header-too-long",
+        `The header section is longer than ${bounds.headerBytes} bytes. Shorten or drop fields.`,
+      );
     let end = endOfLine(raw, at);
     if (end === at + 2) {
       at = end;
       break;
     }
     while (end < raw.length && (raw[end] === 0x20 || raw[end] === 0x09)) end = endOfLine(raw, end);
-    if (end - at > bounds.headerBytes) return fault("header-too-long", `The header section is longer than ${bounds.headerBytes} bytes. Shorten or drop fields.`);
+    if (end - at > bounds.headerBytes)
+      return fault(
+        "header-too-long",
+        `The header section is longer than ${bounds.headerBytes} bytes. Shorten or drop fields.`,
+      );
     const colon = raw.indexOf(0x3a, at);
     const name = colon === -1 || colon >= end ? "" : raw.toString("latin1", at, colon).trimEnd().toLowerCase();
-    if (!FIELD_NAME.test(name)) return fault("header-malformed", "A line of the header section is no field: every line needs a name and a colon, and an empty line must come before the body.");
-    if (ONCE.has(name) && seen.has(name)) return fault("header-repeated", `The header field ${name} is there twice; RFC 5322 allows one. Send one.`);
+    if (!FIELD_NAME.test(name))
+      return fault(
+        "header-malformed",
+        "A line of the header section is no field: every line needs a name and a colon, and an empty line must come before the body.",
+      );
+    if (ONCE.has(name) && seen.has(name))
+      return fault("header-repeated", `The header field ${name} is there twice; RFC 5322 allows one. Send one.`);
     seen.add(name);
-    fields.push({ name, value: raw.toString("utf8", colon + 1, end).replaceAll("\r\n", "").trim(), start: at, end });
-    if (fields.length > bounds.headerFields) return fault("header-too-many-fields", `The message has more than ${bounds.headerFields} header fields. Drop some.`);
+    fields.push({
+      name,
+      value: raw
+        .toString("utf8", colon + 1, end)
+        .replaceAll("\r\n", "")
+        .trim(),
+      start: at,
+      end,
+    });
+    if (fields.length > bounds.headerFields)
+      return fault(
+        "header-too-many-fields",
+        `The message has more than ${bounds.headerFields} header fields. Drop some.`,
+      );
     at = end;
   }
   return { fields, bodyStart: at };
@@ -43,7 +86,8 @@ function endOfLine(raw: Buffer, at: number): number {
   return found === -1 ? raw.length : found + 2;
 }
 
-export const headerValue = (header: Header, name: string): string | undefined => header.fields.find((field) => field.name === name)?.value;
+export const headerValue = (header: Header, name: string): string | undefined =>
+  header.fields.find((field) => field.name === name)?.value;
 
 /**
  * The one author of a message: the addr-spec of From (or of Sender, where From names several).
@@ -102,7 +146,11 @@ function withoutQuotedAndComments(value: string): string | undefined {
 }
 
 /** A copy of the message with `prepend` before all fields, `append` after the last one, and the fields `drop` names left out. */
-export function rewriteHeader(raw: Buffer, header: Header, change: { prepend: string; append: string; drop: (name: string) => boolean }): Buffer {
+export function rewriteHeader(
+  raw: Buffer,
+  header: Header,
+  change: { prepend: string; append: string; drop: (name: string) => boolean },
+): Buffer {
   const parts: Buffer[] = [Buffer.from(change.prepend, "utf8")];
   let kept = 0;
   let headerEnd = 0;

@@ -17,7 +17,15 @@ export type Breaker = {
   trialOnTheWay: boolean;
 };
 
-export const closedBreaker = (): Breaker => ({ state: "closed", reason: "", untilMs: 0, consecutiveFailures: 0, recent: [], openings: [], trialOnTheWay: false });
+export const closedBreaker = (): Breaker => ({
+  state: "closed",
+  reason: "",
+  untilMs: 0,
+  consecutiveFailures: 0,
+  recent: [],
+  openings: [],
+  trialOnTheWay: false,
+});
 
 const WINDOW_MS = 30_000;
 const CONSECUTIVE = 5;
@@ -35,7 +43,10 @@ const PINNED_MS = HOUR_MS;
 export type Signal = { kind: "good" } | { kind: "bad"; cause: string } | { kind: "fatal"; cause: string };
 
 export function afterSignal(breaker: Breaker, signal: Signal, now: number): Breaker {
-  const recent = [...breaker.recent.filter((one) => one.at > now - WINDOW_MS).slice(-RECENT_MAX + 1), { at: now, failed: signal.kind !== "good" }];
+  const recent = [
+    ...breaker.recent.filter((one) => one.at > now - WINDOW_MS).slice(-RECENT_MAX + 1),
+    { at: now, failed: signal.kind !== "good" },
+  ];
   if (signal.kind === "good") {
     const closes = breaker.state === "half-open" || breaker.state === "open";
     return {
@@ -51,13 +62,16 @@ export function afterSignal(breaker: Breaker, signal: Signal, now: number): Brea
   const next = { ...breaker, recent, consecutiveFailures, trialOnTheWay: false };
   const why = openReason(next, signal);
   if (breaker.state === "pinned") return next;
-  return breaker.state === "half-open" || (breaker.state === "closed" && why !== null) ? opened(next, why ?? signal.cause, now) : next;
+  return breaker.state === "half-open" || (breaker.state === "closed" && why !== null)
+    ? opened(next, why ?? signal.cause, now)
+    : next;
 }
 
 function openReason(breaker: Breaker, signal: Signal): string | null {
   if (signal.kind === "fatal") return `the account was refused (${signal.cause})`;
   if (signal.kind === "good") return null;
-  if (breaker.consecutiveFailures >= CONSECUTIVE) return `${breaker.consecutiveFailures} failures in a row, the last: ${signal.cause}`;
+  if (breaker.consecutiveFailures >= CONSECUTIVE)
+    return `${breaker.consecutiveFailures} failures in a row, the last: ${signal.cause}`;
   const failed = breaker.recent.filter((one) => one.failed).length;
   return breaker.recent.length >= SHARE_OF_AT_LEAST && failed / breaker.recent.length > SHARE
     ? `${failed} of the last ${breaker.recent.length} failed, the last: ${signal.cause}`
@@ -70,7 +84,12 @@ function opened(breaker: Breaker, reason: string, now: number): Breaker {
   const openings = breaker.state === "half-open" ? before : [...before, now];
   const base = { ...breaker, openings, consecutiveFailures: 0, recent: [] };
   if (openings.length > OPENINGS_PER_HOUR) {
-    return { ...base, state: "pinned", reason: `opened ${openings.length} times within an hour, the last time: ${reason}`, untilMs: now + PINNED_MS };
+    return {
+      ...base,
+      state: "pinned",
+      reason: `opened ${openings.length} times within an hour, the last time: ${reason}`,
+      untilMs: now + PINNED_MS,
+    };
   }
   const last = breaker.state === "half-open" ? breaker.untilMs : 0;
   const openedAt = openings.at(-1) ?? now;
@@ -86,4 +105,5 @@ export function atTime(breaker: Breaker, now: number): Breaker {
 }
 
 /** A half-open provider gets one message at a time. */
-export const mayUse = (breaker: Breaker): boolean => breaker.state === "closed" || (breaker.state === "half-open" && !breaker.trialOnTheWay);
+export const mayUse = (breaker: Breaker): boolean =>
+  breaker.state === "closed" || (breaker.state === "half-open" && !breaker.trialOnTheWay);

@@ -53,8 +53,10 @@ export function chooseRoute(
 
   const prefer = byWeight(allowed(policy.prefer), policy.weights, draw.weight);
   const standby = allowed(policy.standby);
-  const shared = draw.share < policy.standbyShare && message.tried.size === 0 ? standby.filter(fit).filter((one) => one.free) : [];
-  if (shared.length > 0) return { kind: "provider", name: shared[0]!.name, reason: `standby share ${percent(policy.standbyShare)}` };
+  const shared =
+    draw.share < policy.standbyShare && message.tried.size === 0 ? standby.filter(fit).filter((one) => one.free) : [];
+  if (shared.length > 0)
+    return { kind: "provider", name: shared[0]!.name, reason: `standby share ${percent(policy.standbyShare)}` };
 
   const order = [...prefer, ...standby];
   const fitting = order.filter(fit);
@@ -64,12 +66,24 @@ export function chooseRoute(
 
   const last = order.filter((one) => one.pinned);
   const pinned = last.find((one) => one.free);
-  if (pinned) return { kind: "provider", name: pinned.name, reason: `last resort: ${pinned.reason}${skipped(order, pinned)}` };
+  if (pinned)
+    return { kind: "provider", name: pinned.name, reason: `last resort: ${pinned.reason}${skipped(order, pinned)}` };
   if (last.length > 0) return { kind: "busy" };
-  return { kind: "none", reason: order.length === 0 ? "every provider of the route was tried" : order.map((one) => `${one.name}: ${one.reason || "not healthy"}`).join("; ") };
+  return {
+    kind: "none",
+    reason:
+      order.length === 0
+        ? "every provider of the route was tried"
+        : order.map((one) => `${one.name}: ${one.reason || "not healthy"}`).join("; "),
+  };
 }
 
-function reasonFor(chosen: Candidate, order: readonly Candidate[], policy: RoutePolicy, tried: ReadonlySet<string>): string {
+function reasonFor(
+  chosen: Candidate,
+  order: readonly Candidate[],
+  policy: RoutePolicy,
+  tried: ReadonlySet<string>,
+): string {
   const role = policy.prefer.includes(chosen.name) ? "preferred" : "standby";
   const failover = tried.size > 0 ? `; after ${[...tried].join(", ")}` : "";
   return `${role}${failover}${skipped(order, chosen)}`;
@@ -77,11 +91,17 @@ function reasonFor(chosen: Candidate, order: readonly Candidate[], policy: Route
 
 function skipped(order: readonly Candidate[], chosen: Candidate): string {
   const before = order.slice(0, order.indexOf(chosen));
-  return before.map((one) => `; not ${one.name}: ${one.reason || (one.free ? "not healthy" : "all slots taken")}`).join("");
+  return before
+    .map((one) => `; not ${one.name}: ${one.reason || (one.free ? "not healthy" : "all slots taken")}`)
+    .join("");
 }
 
 /** Without weights the order given decides; with them one is drawn to the front. */
-function byWeight(candidates: Candidate[], weights: Readonly<Record<string, number>> | null, draw: number): Candidate[] {
+function byWeight(
+  candidates: Candidate[],
+  weights: Readonly<Record<string, number>> | null,
+  draw: number,
+): Candidate[] {
   if (!weights || candidates.length < 2) return candidates;
   const total = candidates.reduce((sum, one) => sum + (weights[one.name] ?? 1), 0);
   let left = draw * total;

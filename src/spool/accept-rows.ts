@@ -1,4 +1,13 @@
-import { boolArray, byteaArray, instantArray, int2Array, int4Array, type Statement, textArray, uuidArray } from "../store/index.ts";
+import {
+  boolArray,
+  byteaArray,
+  instantArray,
+  int2Array,
+  int4Array,
+  type Statement,
+  textArray,
+  uuidArray,
+} from "../store/index.ts";
 import { classNumber } from "../mail/index.ts";
 import type { NewMessage } from "./rows.ts";
 
@@ -39,7 +48,14 @@ export function acceptValues(node: string, messages: readonly NewMessage[]): unk
   const recipients = messages.flatMap((m) => m.recipients.map((r, n) => ({ ...r, n, spoolId: m.spoolId })));
   const express = messages.flatMap((m) => (m.express ? [{ spoolId: m.spoolId, ...m.express }] : []));
   const events = messages.flatMap((m) => m.events.map((event) => ({ ...event, spoolId: m.spoolId, tenant: m.tenant })));
-  const leaves = messages.flatMap((m) => (m.express ? [{ at: m.acceptedAt, leaf: m.leaf }, { at: m.express.intentAt, leaf: m.express.leaf }] : [{ at: m.acceptedAt, leaf: m.leaf }]));
+  const leaves = messages.flatMap((m) =>
+    m.express
+      ? [
+          { at: m.acceptedAt, leaf: m.leaf },
+          { at: m.express.intentAt, leaf: m.express.leaf },
+        ]
+      : [{ at: m.acceptedAt, leaf: m.leaf }],
+  );
   return [
     uuidArray(messages.map((m) => m.spoolId)),
     textArray(messages.map((m) => m.tenant)),

@@ -25,52 +25,82 @@ export function queueActs({ database, clock, leafOf, wantsEvent }: ActParts): Qu
           [spoolId, tenant],
         );
         if (!known) return "not-found";
-        const [queued] = await tx.query<Pick<Row, "state">>("SELECT state FROM queue WHERE spool_id = $1 FOR UPDATE", [spoolId]);
+        const [queued] = await tx.query<Pick<Row, "state">>("SELECT state FROM queue WHERE spool_id = $1 FOR UPDATE", [
+          spoolId,
+        ]);
         if (!queued) return "ended";
         if (queued.state === "leased") return "in-flight";
         const now = clock.now();
         if (!(await work(tx, { ...known, ...queued }, spoolId, now))) return "not-applicable";
-        await tx.query("INSERT INTO message_events (spool_id, tenant, kind, at, detail, notify) VALUES ($1, $2, $3, $4, $5, $6)", [
-          spoolId,
-          known.tenant,
-          kind,
+        await tx.query(
+          "INSERT INTO message_events (spool_id, tenant, kind, at, detail, notify) VALUES ($1, $2, $3, $4, $5, $6)",
+          [spoolId, known.tenant, kind, new Date(now), { actor }, wantsEvent(known.tenant, kind)],
+        );
+        await tx.query("INSERT INTO ledger_leaves (at, leaf) VALUES ($1, $2)", [
           new Date(now),
-          { actor },
-          wantsEvent(known.tenant, kind),
+          leafOf({ spoolId, kind, actor, at: now }),
         ]);
-        await tx.query("INSERT INTO ledger_leaves (at, leaf) VALUES ($1, $2)", [new Date(now), leafOf({ spoolId, kind, actor, at: now })]);
         return "done";
       });
     };
 
-  const end = (state: RecipientState): Work => async (tx, _row, spoolId, now) => {
-    await tx.query("UPDATE recipients SET state = $2 WHERE spool_id = $1 AND state = 'pending'", [spoolId, state]);
-    await tx.query("UPDATE messages SET ended_at = $2 WHERE spool_id = $1", [spoolId, new Date(now)]);
-    await tx.query("DELETE FROM bodies WHERE spool_id = $1", [spoolId]);
-    await tx.query("DELETE FROM queue WHERE spool_id = $1", [spoolId]);
-    return true;
-  };
+  const end =
+    (state: RecipientState): Work =>
+    async (tx, _row, spoolId, now) => {
+      await tx.query("UPDATE recipients SET state = $2 WHERE spool_id = $1 AND state = 'pending'", [spoolId, state]);
+      await tx.query("UPDATE messages SET ended_at = $2 WHERE spool_id = $1", [spoolId, new Date(now)]);
+      await tx.query("DELETE FROM bodies WHERE spool_id = $1", [spoolId]);
+      await tx.query("DELETE FROM queue WHERE spool_id = $1", [spoolId]);
+      return true;
+    };
 
   const move =
-    (state: "queued" | "held", reason: string | null, dueAt: (row: Row, now: number) => number | null, applies: (row: Row) => boolean): Work =>
+    (
+      state: "queued" | "held",
+      reason: string | null,
+      dueAt: (row: Row, now: number) => number | null,
+      applies: (row: Row) => boolean,
+    ): Work =>
     async (tx, row, spoolId, now) => {
       if (!applies(row)) return false;
       const due = dueAt(row, now);
-      await tx.query("UPDATE queue SET state = $2, held_reason = $3, due_at = coalesce($4, due_at), fence = fence + 1 WHERE spool_id = $1", [
-        spoolId,
-        state,
-        reason,
-        due === null ? null : new Date(due),
-      ]);
+      await tx.query(
+        "UPDATE queue SET state = $2, held_reason = $3, due_at = coalesce($4, due_at), fence = fence + 1 WHERE spool_id = $1",
+        [spoolId, state, reason, due === null ? null : new Date(due)],
+      );
       return true;
     };
 
   return {
     cancel: act("message.cancelled", end("cancelled")),
     expire: act("message.expired", end("expired")),
-    hold: act("message.held", move("held", "by-operator", (row, now) => row.expires_at ?? now + FAR_MS, (row) => row.state === "queued")),
-    release: act("message.released", move("queued", null, (_row, now) => now, (row) => row.state === "held")),
-    retry: act("message.retried", move("queued", null, (_row, now) => now, (row) => row.state === "queued")),
+    hold: act(
+      "message.held",
+      move(
+        "held",
+        "by-operator",
+        (row, now) => row.expires_at ?? now + FAR_MS,
+        (row) => row.state === "queued",
+      ),
+    ),
+    release: act(
+      "message.released",
+      move(
+        "queued",
+        null,
+        (_row, now) => now,
+        (row) => row.state === "held",
+      ),
+    ),
+    retry: act(
+      "message.retried",
+      move(
+        "queued",
+        null,
+        (_row, now) => now,
+        (row) => row.state === "queued",
+      ),
+    ),
   };
 }
 

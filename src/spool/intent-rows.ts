@@ -1,4 +1,12 @@
-import { byteaArray, instantArray, int2Array, int8Array, type Statement, textArray, uuidArray } from "../store/index.ts";
+import {
+  byteaArray,
+  instantArray,
+  int2Array,
+  int8Array,
+  type Statement,
+  textArray,
+  uuidArray,
+} from "../store/index.ts";
 import type { Lease, NewAttempt } from "./rows.ts";
 
 /** Attempts as intents, before any provider is called. A lost lease writes nothing; the primary key (spool_id, n) stops a second one. */

@@ -1,7 +1,14 @@
 import type { SpoolId } from "../kernel/index.ts";
 import type { Queryable } from "../store/index.ts";
 
-export type KeyClaim = { tenant: string; key: string; bodyHash: Buffer; spoolId: SpoolId; now: number; expiresAt: number };
+export type KeyClaim = {
+  tenant: string;
+  key: string;
+  bodyHash: Buffer;
+  spoolId: SpoolId;
+  now: number;
+  expiresAt: number;
+};
 /** new: the claim is ours and its message must be stored in this transaction · same: already answered · different: another body came under it. */
 export type KeyAnswer = { kind: "new" } | { kind: "same"; spoolId: SpoolId } | { kind: "different" };
 
@@ -18,9 +25,11 @@ export async function claimKey(tx: Queryable, claim: KeyClaim): Promise<KeyAnswe
     [claim.tenant, claim.key, claim.bodyHash, claim.spoolId, new Date(claim.expiresAt), new Date(claim.now)],
   );
   if (taken.length > 0) return { kind: "new" };
-  const [before] = await tx.query<{ body_hash: Buffer; spool_id: SpoolId }>("SELECT body_hash, spool_id FROM idempotency_keys WHERE tenant = $1 AND key = $2", [
-    claim.tenant,
-    claim.key,
-  ]);
-  return before && before.body_hash.equals(claim.bodyHash) ? { kind: "same", spoolId: before.spool_id } : { kind: "different" };
+  const [before] = await tx.query<{ body_hash: Buffer; spool_id: SpoolId }>(
+    "SELECT body_hash, spool_id FROM idempotency_keys WHERE tenant = $1 AND key = $2",
+    [claim.tenant, claim.key],
+  );
+  return before && before.body_hash.equals(claim.bodyHash)
+    ? { kind: "same", spoolId: before.spool_id }
+    : { kind: "different" };
 }

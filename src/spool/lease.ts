@@ -30,10 +30,16 @@ RETURNING q.spool_id, q.fence`,
 
 export type LeasedRow = { spoolId: SpoolId; fence: number };
 
-const leasedRows = (rows: unknown[][]): LeasedRow[] => rows.map(([spoolId, fence]) => ({ spoolId: spoolId as SpoolId, fence: fence as number }));
+const leasedRows = (rows: unknown[][]): LeasedRow[] =>
+  rows.map(([spoolId, fence]) => ({ spoolId: spoolId as SpoolId, fence: fence as number }));
 
-export const leaseDue = async (lane: Lane, node: string, classNumber: number, now: number, limit: number): Promise<LeasedRow[]> =>
-  leasedRows(await lane.execute(LEASE, [classNumber, instantArray([now]), limit, node]));
+export const leaseDue = async (
+  lane: Lane,
+  node: string,
+  classNumber: number,
+  now: number,
+  limit: number,
+): Promise<LeasedRow[]> => leasedRows(await lane.execute(LEASE, [classNumber, instantArray([now]), limit, node]));
 
 export const leaseHeldDue = async (lane: Lane, node: string, now: number, limit: number): Promise<LeasedRow[]> =>
   leasedRows(await lane.execute(LEASE_HELD, [instantArray([now]), limit, node]));
@@ -57,7 +63,11 @@ const ATTEMPTS: Statement = {
 export async function loadLeased(lane: Lane, rows: readonly LeasedRow[]): Promise<LeasedMessage[]> {
   if (rows.length === 0) return [];
   const ids = [uuidArray(rows.map((row) => row.spoolId))];
-  const [messages, recipients, attempts] = await Promise.all([lane.execute(MESSAGES, ids), lane.execute(RECIPIENTS, ids), lane.execute(ATTEMPTS, ids)]);
+  const [messages, recipients, attempts] = await Promise.all([
+    lane.execute(MESSAGES, ids),
+    lane.execute(RECIPIENTS, ids),
+    lane.execute(ATTEMPTS, ids),
+  ]);
   const recipientsOf = Map.groupBy(recipients, (row) => row[0]);
   const attemptsOf = Map.groupBy(attempts, (row) => row[0]);
   const messageOf = new Map(messages.map((row) => [row[0], row]));

@@ -103,7 +103,13 @@ export type LeasedMessage = Lease & {
   recipients: LeasedRecipient[];
   attempts: PastAttempt[];
 };
-export type LeasedRecipient = { n: number; address: string; notify: string | null; original: string | null; state: RecipientState };
+export type LeasedRecipient = {
+  n: number;
+  address: string;
+  notify: string | null;
+  original: string | null;
+  state: RecipientState;
+};
 export type PastAttempt = {
   n: number;
   provider: string;
@@ -115,4 +121,3 @@ export type PastAttempt = {
   cause: string | null;
   resolved: string | null;
 };
-

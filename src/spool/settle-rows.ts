@@ -1,4 +1,13 @@
-import { boolArray, byteaArray, instantArray, int2Array, int8Array, type Statement, textArray, uuidArray } from "../store/index.ts";
+import {
+  boolArray,
+  byteaArray,
+  instantArray,
+  int2Array,
+  int8Array,
+  type Statement,
+  textArray,
+  uuidArray,
+} from "../store/index.ts";
 import type { Settlement } from "./rows.ts";
 
 /**
@@ -68,7 +77,9 @@ export type TenantSettlement = Settlement & { tenant: string };
 export function settleValues(node: string, steps: readonly TenantSettlement[]): unknown[] {
   const changes = steps.flatMap((s) => s.recipients.map((change) => ({ ...change, spoolId: s.lease.spoolId })));
   const results = steps.flatMap((s) => (s.attempt ? [{ ...s.attempt, spoolId: s.lease.spoolId }] : []));
-  const events = steps.flatMap((s) => s.events.map((event) => ({ ...event, spoolId: s.lease.spoolId, tenant: s.tenant })));
+  const events = steps.flatMap((s) =>
+    s.events.map((event) => ({ ...event, spoolId: s.lease.spoolId, tenant: s.tenant })),
+  );
   return [
     uuidArray(steps.map((s) => s.lease.spoolId)),
     node,

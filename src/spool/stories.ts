@@ -1,7 +1,15 @@
 import { type SpoolId, isUuid } from "../kernel/index.ts";
 import { classFromNumber } from "../mail/index.ts";
 import type { Queryable } from "../store/index.ts";
-import type { AttemptStory, EventStory, MessageFilter, MessageStory, MessageSummary, RecipientStory, StoryReader } from "./story.ts";
+import type {
+  AttemptStory,
+  EventStory,
+  MessageFilter,
+  MessageStory,
+  MessageSummary,
+  RecipientStory,
+  StoryReader,
+} from "./story.ts";
 
 const COLUMNS = `m.spool_id, m.tenant, m.stream, m.class, m.door, m.accepted_at, m.expires_at, m.ended_at, m.return_path, m.author,
   m.header_message_id, m.size_bytes, m.tags, q.state AS queue_state, q.held_reason, q.due_at,
@@ -28,7 +36,12 @@ type SummaryRow = {
   recipients: RecipientStory[] | null;
 };
 
-const STATE_SQL = { queued: "q.state = 'queued'", "in-flight": "q.state = 'leased'", held: "q.state = 'held'", ended: "m.ended_at IS NOT NULL" } as const;
+const STATE_SQL = {
+  queued: "q.state = 'queued'",
+  "in-flight": "q.state = 'leased'",
+  held: "q.state = 'held'",
+  ended: "m.ended_at IS NOT NULL",
+} as const;
 
 export function storyReader(database: Queryable): StoryReader {
   return {
@@ -47,8 +60,15 @@ export function storyReader(database: Queryable): StoryReader {
          FROM attempts WHERE spool_id = $1 ORDER BY n`,
         [spoolId],
       );
-      const events = await database.query<EventStory>("SELECT at, kind, detail FROM message_events WHERE spool_id = $1 ORDER BY event_id", [spoolId]);
-      return { ...summary, attempts: attempts.map((a) => ({ ...a, recipients: a.recipients ?? everyone })), events } satisfies MessageStory;
+      const events = await database.query<EventStory>(
+        "SELECT at, kind, detail FROM message_events WHERE spool_id = $1 ORDER BY event_id",
+        [spoolId],
+      );
+      return {
+        ...summary,
+        attempts: attempts.map((a) => ({ ...a, recipients: a.recipients ?? everyone })),
+        events,
+      } satisfies MessageStory;
     },
 
     async list(filter, limit, after) {
@@ -74,7 +94,10 @@ function conditions(filter: MessageFilter, after: SpoolId | null): { where: stri
   if (filter.tenant !== null) add((p) => `m.tenant = ${p}`, filter.tenant);
   if (filter.stream !== undefined) add((p) => `m.stream = ${p}`, filter.stream);
   if (filter.recipient !== undefined) {
-    add((p) => `EXISTS (SELECT FROM recipients x WHERE x.spool_id = m.spool_id AND lower(x.address) = lower(${p}))`, filter.recipient);
+    add(
+      (p) => `EXISTS (SELECT FROM recipients x WHERE x.spool_id = m.spool_id AND lower(x.address) = lower(${p}))`,
+      filter.recipient,
+    );
   }
   if (filter.acceptedAfter !== undefined) add((p) => `m.accepted_at >= ${p}`, new Date(filter.acceptedAfter));
   if (filter.acceptedBefore !== undefined) add((p) => `m.accepted_at < ${p}`, new Date(filter.acceptedBefore));

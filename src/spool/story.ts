@@ -29,7 +29,15 @@ export type MessageSummary = {
   recipients: RecipientStory[];
 };
 
-export const RECIPIENT_STATES = ["pending", "handed-off", "delivered", "rejected", "expired", "suppressed", "cancelled"] as const;
+export const RECIPIENT_STATES = [
+  "pending",
+  "handed-off",
+  "delivered",
+  "rejected",
+  "expired",
+  "suppressed",
+  "cancelled",
+] as const;
 export type RecipientState = (typeof RECIPIENT_STATES)[number];
 export type RecipientStory = { address: string; state: RecipientState; reason: string | null };
 

@@ -10,7 +10,11 @@ const BATCH = 1_000;
  * Deletes what is kept no longer: bodies of ended messages, then the rows of messages, then old idempotency keys.
  * In batches, so that no delete holds a lock for long. @returns rows deleted; call again while it is a full batch.
  */
-export async function sweepRetention(database: Queryable, rule: RetentionRule, now: number): Promise<{ bodies: number; messages: number; keys: number }> {
+export async function sweepRetention(
+  database: Queryable,
+  rule: RetentionRule,
+  now: number,
+): Promise<{ bodies: number; messages: number; keys: number }> {
   let bodies = 0;
   for (const messageClass of MESSAGE_CLASSES) {
     const rows = await database.query(

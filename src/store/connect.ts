@@ -19,7 +19,14 @@ const QUERY_TIMEOUT_MS = 30_000;
 /** Connections are made when first needed: a database that is down at start is an outage like any other. */
 export function connectDatabase({ target, clock, log }: { target: DatabaseTarget; clock: Clock; log: Log }): Database {
   const config: pg.ClientConfig = { ...target, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true };
-  const pool = new pg.Pool({ ...config, max: POOL_CONNECTIONS, query_timeout: QUERY_TIMEOUT_MS, application_name: "postern", types: valueTypes, options: "-c timezone=UTC" });
+  const pool = new pg.Pool({
+    ...config,
+    max: POOL_CONNECTIONS,
+    query_timeout: QUERY_TIMEOUT_MS,
+    application_name: "postern",
+    types: valueTypes,
+    options: "-c timezone=UTC",
+  });
   const lanes = new Set<Lane>();
   let up = true;
 

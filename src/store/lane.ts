@@ -20,7 +20,12 @@ export function openLane(config: pg.ClientConfig, name: string, onChange: (up: b
   let closed = false;
 
   async function connect(forget: () => void): Promise<pg.Client> {
-    const client = new pg.Client({ ...config, application_name: `postern ${name}`, types: valueTypes, query_timeout: STATEMENT_TIMEOUT_MS });
+    const client = new pg.Client({
+      ...config,
+      application_name: `postern ${name}`,
+      types: valueTypes,
+      query_timeout: STATEMENT_TIMEOUT_MS,
+    });
     client.on("error", () => {
       forget();
       onChange(false);
@@ -47,7 +52,12 @@ export function openLane(config: pg.ClientConfig, name: string, onChange: (up: b
       const mine = opened();
       try {
         const client = await mine;
-        const result = await client.query({ name: statement.name, text: statement.text, values: values as unknown[], rowMode: "array" });
+        const result = await client.query({
+          name: statement.name,
+          text: statement.text,
+          values: values as unknown[],
+          rowMode: "array",
+        });
         return result.rows as unknown[][];
       } catch (thrown) {
         const problem = databaseProblem(thrown);

@@ -27,7 +27,11 @@ export function readMigrations(folder: string = MIGRATIONS_FOLDER): Migration[] 
  * @throws Problem `migration-changed` when an applied file differs from the one on disk; `migration-unknown` when the
  * database was migrated by a later version.
  */
-export async function migrate(database: Database, log: Log, migrations: Migration[] = readMigrations()): Promise<string[]> {
+export async function migrate(
+  database: Database,
+  log: Log,
+  migrations: Migration[] = readMigrations(),
+): Promise<string[]> {
   return database.transaction(async (tx) => {
     await tx.query("SELECT pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
     await tx.query(
@@ -37,7 +41,10 @@ export async function migrate(database: Database, log: Log, migrations: Migratio
     const applied = new Map(rows.map((row) => [row.name, row.sha256]));
     for (const name of applied.keys()) {
       if (!migrations.some((one) => one.name === name)) {
-        throw new Problem("migration-unknown", `The database has the migration ${name}, which this version does not know. Run the version that made it, or a later one.`);
+        throw new Problem(
+          "migration-unknown",
+          `The database has the migration ${name}, which this version does not know. Run the version that made it, or a later one.`,
+        );
       }
     }
     const done: string[] = [];
@@ -45,10 +52,16 @@ export async function migrate(database: Database, log: Log, migrations: Migratio
       const before = applied.get(migration.name);
       if (before === migration.sha256) continue;
       if (before !== undefined) {
-        throw new Problem("migration-changed", `The file migrations/${migration.name} is not the one that was applied to this database. Restore it; changes belong in a new file.`);
+        throw new Problem(
+          "migration-changed",
+          `The file migrations/${migration.name} is not the one that was applied to this database. Restore it; changes belong in a new file.`,
+        );
       }
       await tx.query(migration.sql);
-      await tx.query("INSERT INTO schema_migrations (name, sha256) VALUES ($1, $2)", [migration.name, migration.sha256]);
+      await tx.query("INSERT INTO schema_migrations (name, sha256) VALUES ($1, $2)", [
+        migration.name,
+        migration.sha256,
+      ]);
       log.info("migration.applied", { name: migration.name });
       done.push(migration.name);
     }

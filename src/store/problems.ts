@@ -2,14 +2,28 @@ import { Problem } from "../kernel/index.ts";
 
 /** SQLSTATE classes that mean the server went away, is going, or is not ready yet (PostgreSQL 18, appendix A). */
 const AWAY_STATES = new Set(["57P01", "57P02", "57P03", "57P05", "53300"]);
-const AWAY_ERRNOS = new Set(["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND", "EAI_AGAIN", "EACCES"]);
-const AWAY_TEXT = /connection terminated|connection ended|timeout exceeded when trying to connect|not queryable|query read timeout|Client was closed/i;
+const AWAY_ERRNOS = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ENOENT",
+  "EPIPE",
+  "ETIMEDOUT",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EACCES",
+]);
+const AWAY_TEXT =
+  /connection terminated|connection ended|timeout exceeded when trying to connect|not queryable|query read timeout|Client was closed/i;
 const DISK_FULL = "53100";
 const IO_ERROR = "58030";
 
 /** The names of Problems under which nothing was stored for certain only if the commit had not been sent. */
-export const isDatabaseAway = (error: unknown): boolean => error instanceof Problem && error.code === "database-unavailable";
-export const isDatabaseFull = (error: unknown): boolean => error instanceof Problem && error.code === "database-disk-full";
+export const isDatabaseAway = (error: unknown): boolean =>
+  error instanceof Problem && error.code === "database-unavailable";
+export const isDatabaseFull = (error: unknown): boolean =>
+  error instanceof Problem && error.code === "database-disk-full";
 
 /** Gives errors of the connection and of the disk a stable code; all others pass as they are. */
 export function databaseProblem(error: unknown): unknown {
@@ -17,11 +31,20 @@ export function databaseProblem(error: unknown): unknown {
   const code = (error as { code?: unknown } | null)?.code;
   const text = error instanceof Error ? error.message : "";
   if (code === DISK_FULL || code === IO_ERROR) {
-    return new Problem("database-disk-full", "The database cannot write: its disk is full or failing. Free space; delivery and intake go on by themselves.", error);
+    return new Problem(
+      "database-disk-full",
+      "The database cannot write: its disk is full or failing. Free space; delivery and intake go on by themselves.",
+      error,
+    );
   }
   const away =
-    (typeof code === "string" && (AWAY_STATES.has(code) || AWAY_ERRNOS.has(code) || code.startsWith("08"))) || AWAY_TEXT.test(text);
+    (typeof code === "string" && (AWAY_STATES.has(code) || AWAY_ERRNOS.has(code) || code.startsWith("08"))) ||
+    AWAY_TEXT.test(text);
   return away
-    ? new Problem("database-unavailable", "The database does not answer. Nothing was taken; ask again in a few seconds.", error)
+    ? new Problem(
+        "database-unavailable",
+        "The database does not answer. Nothing was taken; ask again in a few seconds.",
+        error,
+      )
     : error;
 }

@@ -22,7 +22,8 @@ export function credentialsOf(tenants: readonly TenantSettings[]): Credentials {
   for (const tenant of tenants) {
     for (const one of tenant.credentials) {
       const identity = { tenant: tenant.name, credential: one.name };
-      if (one.username !== null && one.password) passwords.set(one.username, { identity, digest: digest(one.password.reveal()) });
+      if (one.username !== null && one.password)
+        passwords.set(one.username, { identity, digest: digest(one.password.reveal()) });
       if (one.apiKey) apiKeys.set(digest(one.apiKey.reveal()).toString("hex"), identity);
       if (one.networks.length > 0) networks.push({ identity, list: blockListOf(one.networks) });
     }

@@ -44,6 +44,12 @@ const HOUR_MS = 60 * MINUTE_MS;
 
 /** How long a message of a class is worth sending; null: until it is done. A stream may name its own. */
 export function ttlMs(messageClass: MessageClass, own: number | null): number | null {
-  const usual: Record<MessageClass, number | null> = { C0: 15 * MINUTE_MS, C1: 72 * HOUR_MS, C2: 24 * HOUR_MS, C3: 72 * HOUR_MS, C4: null };
+  const usual: Record<MessageClass, number | null> = {
+    C0: 15 * MINUTE_MS,
+    C1: 72 * HOUR_MS,
+    C2: 24 * HOUR_MS,
+    C3: 72 * HOUR_MS,
+    C4: null,
+  };
   return own ?? usual[messageClass];
 }

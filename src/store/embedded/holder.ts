@@ -14,7 +14,11 @@ type Holder = { pid: number; startedAt: string; mark: string };
  */
 export function holdDataFolder(dataFolder: string, now: number): { release(): void } {
   const file = path.join(dataFolder, HOLDER_FILE);
-  const mine: Holder = { pid: process.pid, startedAt: new Date(now).toISOString(), mark: processMark(process.pid) ?? "" };
+  const mine: Holder = {
+    pid: process.pid,
+    startedAt: new Date(now).toISOString(),
+    mark: processMark(process.pid) ?? "",
+  };
   for (let tries = 0; tries < 5; tries += 1) {
     if (create(file, mine)) return { release: () => releaseIfOurs(file, mine) };
     const holder = readHolder(file);
@@ -32,7 +36,10 @@ export function holdDataFolder(dataFolder: string, now: number): { release(): vo
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     }
   }
-  throw new Problem("data-folder-held", `The data in ${dataFolder} is being taken by another process right now. Start again in a moment.`);
+  throw new Problem(
+    "data-folder-held",
+    `The data in ${dataFolder} is being taken by another process right now. Start again in a moment.`,
+  );
 }
 
 /** The live process that holds the folder; null where none does. */

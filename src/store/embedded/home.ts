@@ -36,7 +36,9 @@ export function embeddedHome(dataFolder: string): EmbeddedHome {
   mkdirSync(root, { recursive: true, mode: 0o755 });
 
   const inPlace = (user === null || mayEnter(packaged.folder)) && completeLinks(packaged.folder);
-  const programs = inPlace ? packaged.folder : path.join(user === null ? dataFolder : SHARED_FOLDER, `postgresql-${packaged.version}`);
+  const programs = inPlace
+    ? packaged.folder
+    : path.join(user === null ? dataFolder : SHARED_FOLDER, `postgresql-${packaged.version}`);
   if (!inPlace) copyPrograms(packaged.folder, programs);
 
   const cluster = path.join(root, "postgres");
@@ -79,7 +81,8 @@ export function mayEnter(folder: string): boolean {
 function unprivilegedUser(): NonNullable<EmbeddedHome["user"]> {
   for (const name of ["postern", "postgres", "nobody"]) {
     try {
-      const idOf = (flag: string) => Number(execFileSync("id", [flag, name], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
+      const idOf = (flag: string) =>
+        Number(execFileSync("id", [flag, name], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
       return { uid: idOf("-u"), gid: idOf("-g"), name };
     } catch {
       // no such user; the next one

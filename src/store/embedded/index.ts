@@ -28,7 +28,12 @@ const WATCH_MS = 300;
  * starts it again when it dies.
  * @throws Problem `data-folder-held`, `embedded-unsupported`, `embedded-no-user`, `embedded-init-failed`, `embedded-start-failed`.
  */
-export async function startEmbedded(parts: { dataFolder: string; clock: Clock; random: Random; log: Log }): Promise<EmbeddedServer> {
+export async function startEmbedded(parts: {
+  dataFolder: string;
+  clock: Clock;
+  random: Random;
+  log: Log;
+}): Promise<EmbeddedServer> {
   const { dataFolder, clock, random, log } = parts;
   const home = embeddedHome(dataFolder);
   const hold = holdDataFolder(dataFolder, clock.now());
@@ -67,7 +72,8 @@ export async function startEmbedded(parts: { dataFolder: string; clock: Clock; r
       async stop() {
         await watch.stop();
         interruptPostmaster(pid!, log);
-        for (let waited = 0; waited < STOP_TIMEOUT_MS && processMark(pid!) !== null; waited += 20) await delay(clock, 20);
+        for (let waited = 0; waited < STOP_TIMEOUT_MS && processMark(pid!) !== null; waited += 20)
+          await delay(clock, 20);
         hold.release();
       },
     };
@@ -91,7 +97,11 @@ export async function startEmbedded(parts: { dataFolder: string; clock: Clock; r
           await delay(clock, 25);
           continue;
         }
-        throw new Problem("embedded-start-failed", `The database in ${home.cluster} does not start. ${lastLogLine(home.logFile)} The whole log: ${home.logFile}`, cause);
+        throw new Problem(
+          "embedded-start-failed",
+          `The database in ${home.cluster} does not start. ${lastLogLine(home.logFile)} The whole log: ${home.logFile}`,
+          cause,
+        );
       }
     }
   }

@@ -1,4 +1,14 @@
-import { existsSync, readFileSync, readdirSync, symlinkSync, cpSync, rmSync, renameSync, chmodSync, statSync } from "node:fs";
+import {
+  existsSync,
+  readFileSync,
+  readdirSync,
+  symlinkSync,
+  cpSync,
+  rmSync,
+  renameSync,
+  chmodSync,
+  statSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { Problem } from "../../kernel/index.ts";
@@ -70,6 +80,7 @@ function openToAll(folder: string): void {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const full = path.join(folder, entry.name);
     if (entry.isDirectory()) openToAll(full);
-    else if (entry.isFile()) chmodSync(full, (statSync(full).mode & 0o777) | 0o444 | (path.basename(folder) === "bin" ? 0o111 : 0));
+    else if (entry.isFile())
+      chmodSync(full, (statSync(full).mode & 0o777) | 0o444 | (path.basename(folder) === "bin" ? 0o111 : 0));
   }
 }

@@ -37,12 +37,31 @@ export function createCluster(home: EmbeddedHome, password: string): void {
   const passwordFile = path.join(home.socketFolder, "initdb.password");
   writeFileSync(passwordFile, password, { mode: 0o600 });
   if (home.user) chownSync(passwordFile, home.user.uid, home.user.gid);
-  const args = ["-D", home.cluster, "-U", SUPERUSER, "--auth=scram-sha-256", `--pwfile=${passwordFile}`, "-E", "UTF8", "--locale=C", "--no-instructions"];
-  const made = spawnSync(path.join(home.programs, "bin/initdb"), args, { ...asUser(home), encoding: "utf8", cwd: home.cluster });
+  const args = [
+    "-D",
+    home.cluster,
+    "-U",
+    SUPERUSER,
+    "--auth=scram-sha-256",
+    `--pwfile=${passwordFile}`,
+    "-E",
+    "UTF8",
+    "--locale=C",
+    "--no-instructions",
+  ];
+  const made = spawnSync(path.join(home.programs, "bin/initdb"), args, {
+    ...asUser(home),
+    encoding: "utf8",
+    cwd: home.cluster,
+  });
   rmSync(passwordFile, { force: true });
   if (made.status !== 0) {
     const said = (made.stderr || made.error?.message || "").trim().split("\n").slice(-3).join(" ");
-    throw new Problem("embedded-init-failed", `The database could not be created in ${home.cluster}: ${said}`, made.error);
+    throw new Problem(
+      "embedded-init-failed",
+      `The database could not be created in ${home.cluster}: ${said}`,
+      made.error,
+    );
   }
 }
 
@@ -70,7 +89,12 @@ export function spawnPostmaster(home: EmbeddedHome): ChildProcess {
   const settings = Object.entries({ ...SERVER_SETTINGS, unix_socket_directories: home.socketFolder });
   const args = ["-D", home.cluster, ...settings.flatMap(([name, value]) => ["-c", `${name}=${value}`])];
   // Detached: a Ctrl-C in the terminal reaches Postern alone, which then drains while the database still runs.
-  const child = spawn(path.join(home.programs, "bin/postgres"), args, { ...asUser(home), cwd: home.cluster, detached: true, stdio: ["ignore", log, log] });
+  const child = spawn(path.join(home.programs, "bin/postgres"), args, {
+    ...asUser(home),
+    cwd: home.cluster,
+    detached: true,
+    stdio: ["ignore", log, log],
+  });
   closeSync(log);
   child.unref();
   return child;

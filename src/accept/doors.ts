@@ -1,0 +1,41 @@
+import type { FastifyInstance } from "fastify";
+import type { Address, Limits, ListenSettings } from "../config/index.ts";
+import type { Clock, Log, Random } from "../kernel/index.ts";
+import type { Metrics } from "../metrics/index.ts";
+import type { QueueActs, StoryReader } from "../spool/index.ts";
+import type { AcceptPort } from "./submission.ts";
+
+/** A listening door. `stop` takes no new work, lets what is on its way end within `graceMs`, then closes. */
+export type Door = { address: Address; stop(graceMs: number): Promise<void> };
+
+/** smtp/: RFC 6409 submission. One door per listening address. */
+export type SmtpDoorParts = {
+  hostname: string;
+  address: Address;
+  /** True: TLS from the first octet (RFC 8314). False: STARTTLS where `tls` is given. */
+  implicitTls: boolean;
+  tls: ListenSettings["tls"];
+  allowPlaintextAuth: boolean;
+  limits: Limits;
+  port: AcceptPort;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  metrics: Metrics;
+};
+
+/** http/: the /v1 API. */
+export type HttpDoorParts = {
+  hostname: string;
+  address: Address;
+  limits: Limits;
+  port: AcceptPort;
+  stories: StoryReader;
+  acts: QueueActs;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  metrics: Metrics;
+  /** Pages and addresses of other rooms on the same door: /metrics, /healthz, /readyz, /lab. */
+  extras: ((server: FastifyInstance) => void)[];
+};

@@ -1,0 +1,48 @@
+/**
+ * What is counted, as vocabulary: every label comes from a closed set (doors, classes, outcomes, causes, names of the
+ * configuration). Rooms call these functions; only this room knows how they are exported.
+ */
+export type Metrics = {
+  /** One accepted message. `seconds` from the end of its text to our answer. */
+  accepted(door: string, messageClass: string, seconds: number): void;
+  /** One refusal by its code (docs/failures.md). */
+  refused(door: string, code: string): void;
+  /** One hand-off that ended, one count per recipient's outcome; `seconds` from the call to the answer. */
+  handedOff(provider: string, outcome: string, seconds: number): void;
+  /** One message that went to another provider than the first of its route. */
+  failedOver(from: string, to: string): void;
+  /** A message's end: delivered to a provider, rejected, expired, suppressed, cancelled. `seconds` since accept. */
+  ended(messageClass: string, state: string, seconds: number): void;
+  /** closed · open · half-open · pinned. */
+  breaker(provider: string, state: string): void;
+  /** Hand-offs on their way. */
+  inFlight(provider: string, count: number): void;
+  /** Rows of the queue by class and state (queued, leased, held). */
+  queue(rows: readonly { messageClass: string; state: string; count: number }[]): void;
+  /** Why intake stands, or null. */
+  intake(refusalCode: string | null): void;
+  smtpSessions(count: number): void;
+  webhook(result: "delivered" | "failed" | "gave-up"): void;
+  lookup(provider: string, answer: string): void;
+  takenOver(messages: number): void;
+};
+
+const nothing = () => {};
+export const silentMetrics: Metrics = {
+  accepted: nothing,
+  refused: nothing,
+  handedOff: nothing,
+  failedOver: nothing,
+  ended: nothing,
+  breaker: nothing,
+  inFlight: nothing,
+  queue: nothing,
+  intake: nothing,
+  smtpSessions: nothing,
+  webhook: nothing,
+  lookup: nothing,
+  takenOver: nothing,
+};
+
+/** The exporter behind `Metrics`. */
+export type Exporter = { metrics: Metrics; contentType: string; text(): Promise<string> };
