@@ -1,0 +1,44 @@
+/**
+ * Who may import whom, as data. A room is a folder of src/ (or a file directly in it); the message walks through them
+ * from the top of this table to its end, so a room knows only what stands above it (ARCHITECTURE.md says why).
+ */
+export type Room = {
+  /** Rooms it may import. */
+  may: readonly string[];
+  /** Rooms of which it may know the shapes only: `import type`. */
+  mayKnow?: readonly string[];
+  /** Decides and never does: no files, no sockets, no database, no clock of its own. */
+  pure?: true;
+};
+
+const BELOW = ["kernel", "mail", "store", "metrics", "config", "ledger", "tenancy", "spool", "screen", "route"];
+const STAGES = [...BELOW, "providers", "accept", "handoff", "notify"];
+
+export const ROOMS: Readonly<Record<string, Room>> = {
+  kernel: { may: [], pure: true },
+  mail: { may: ["kernel"], pure: true },
+  store: { may: ["kernel"] },
+  metrics: { may: ["kernel"] },
+  config: { may: ["kernel", "mail"] },
+  ledger: { may: ["kernel", "mail", "store"] },
+  tenancy: { may: ["kernel", "mail", "store", "ledger", "config"] },
+  spool: { may: ["kernel", "mail", "store"] },
+  screen: { may: ["kernel", "mail", "tenancy"] },
+  route: { may: ["kernel", "mail"], pure: true },
+  providers: { may: ["kernel", "mail"], mayKnow: ["config"] },
+  // These two meet an outage of the database themselves and tell it from a fault (store's isDatabaseAway); statements stay in spool.
+  accept: { may: ["kernel", "mail", "store", "config", "tenancy", "screen", "spool", "ledger", "metrics"] },
+  handoff: {
+    may: ["kernel", "mail", "store", "config", "spool", "route", "providers", "tenancy", "ledger", "metrics"],
+  },
+  notify: { may: ["kernel", "config", "tenancy", "store", "spool", "metrics"] },
+  client: { may: [], mayKnow: STAGES },
+  lab: { may: [...STAGES, "client"] },
+  "app.ts": { may: [...STAGES, "client", "lab"] },
+  cli: { may: [...STAGES, "client", "lab", "app.ts"] },
+  "main.ts": { may: [...STAGES, "client", "lab", "app.ts", "cli"] },
+};
+
+/** What a pure room may not touch, by the module it would come from. */
+export const WORLD =
+  /^(?:node:(?:fs|net|tls|http|https|http2|dns|dgram|child_process|cluster|worker_threads|os|process)(?:\/.*)?|pg|fastify|nodemailer|pino|undici)$/;
