@@ -1,1 +1,3 @@
+export * from "./exporter.ts";
+export * from "./health.ts";
 export * from "./metrics.ts";
