@@ -1,5 +1,15 @@
-import type { Address, Settings } from "./config/index.ts";
-import type { Clock, Failpoint, Log, Random } from "./kernel/index.ts";
+import { type Door, Intake, acceptPort, startHttpDoor, startSmtpDoor } from "./accept/index.ts";
+import { type Address, type ProviderSettings, type Settings, openBodyKey } from "./config/index.ts";
+import { AttemptIds, Desk, Handoff, WriteDown, startNodeLife } from "./handoff/index.ts";
+import { type Clock, type Failpoint, type Log, type Random, newNodeId } from "./kernel/index.ts";
+import { type Lab, startLab } from "./lab/index.ts";
+import { LeafMaker } from "./ledger/index.ts";
+import { type ReadinessCheck, createExporter, registerHealth } from "./metrics/index.ts";
+import { startNotifier, sweepDeliveries } from "./notify/index.ts";
+import { createProvider } from "./providers/index.ts";
+import { Sealer, Spool, forgetOtherNodes, queueActs, startHousekeeping, storyReader } from "./spool/index.ts";
+import { type Database, connectDatabase, migrate, startEmbedded } from "./store/index.ts";
+import { credentialsOf, tenantsOf } from "./tenancy/index.ts";
 
 export type AppParts = { settings: Settings; clock: Clock; random: Random; log: Log; failpoint: Failpoint };
 
@@ -12,7 +22,198 @@ export type App = {
   stop(): Promise<void>;
 };
 
-/** Builds every part by hand and starts it. */
-export async function startApp(_parts: AppParts): Promise<App> {
-  throw new Error("being assembled");
+/** A door closes its idle clients at once and gives those in the middle of a message this long. */
+const DOOR_GRACE_MS = 2_000;
+
+/** Builds every part by hand and starts it, in the order mail meets them backwards: nothing is taken before it can be kept. */
+export async function startApp(parts: AppParts): Promise<App> {
+  const ending = new Ending();
+  try {
+    return await build(parts, ending);
+  } catch (error) {
+    await ending.run();
+    throw error;
+  }
+}
+
+async function build({ settings, clock, random, log, failpoint }: AppParts, ending: Ending): Promise<App> {
+  const { limits, hostname } = settings;
+  const masterKey = openBodyKey(settings.bodyKey, random);
+  const node = newNodeId(clock, random);
+  const exporter = createExporter();
+  const { metrics } = exporter;
+
+  const lab = settings.lab ? await startLab({ providers: settings.providers, clock, random, log }) : null;
+  if (lab) ending.add(() => lab.stop());
+  const database = await openDatabase(settings, { clock, random, log }, ending);
+
+  const tenants = tenantsOf(settings.tenants);
+  const leaves = new LeafMaker(masterKey);
+  const sealer = new Sealer(masterKey, random);
+  const attemptIds = new AttemptIds(masterKey);
+  const spool = new Spool({ node, database, failpoint });
+  const life = await startNodeLife({ node, label: `${hostname} ${process.pid}`, database, clock, log, metrics });
+  ending.add(() => life.stop());
+  const housekeeping = startHousekeeping({
+    database,
+    retention: settings.retention,
+    sweeps: [sweepDeliveries],
+    onCounts: (counts) => metrics.queue(counts),
+    clock,
+    log,
+  });
+  ending.add(() => housekeeping.stop());
+
+  const desks = new Map<string, Desk>();
+  const writeDown = new WriteDown({ spool, clock, log });
+  const handoff = new Handoff({
+    spool,
+    sealer,
+    leaves,
+    attemptIds,
+    desks,
+    tenants,
+    life,
+    writeDown,
+    inFlightBytes: limits.handoffInFlightBytes,
+    isDatabaseUp: () => database.isUp,
+    clock,
+    random,
+    log,
+    metrics,
+    failpoint,
+  });
+  const intake = new Intake({
+    limits,
+    dataFolder: settings.dataFolder,
+    isDatabaseUp: () => database.isUp,
+    queueRows: () => housekeeping.queueRows(),
+    clock,
+    log,
+    metrics,
+  });
+  ending.add(() => intake.stop());
+  await intake.look();
+  const port = acceptPort({
+    hostname,
+    limits,
+    idempotencyMs: settings.retention.idempotencyMs,
+    tenants,
+    credentials: credentialsOf(settings.tenants),
+    intake,
+    spool,
+    sealer,
+    leaves,
+    handoff,
+    clock,
+    random,
+    log,
+    metrics,
+  });
+  const notifier = startNotifier({ database, tenants: settings.tenants, clock, random, log, metrics, node });
+  ending.add(() => notifier.stop());
+
+  const wantsEvent = (tenant: string, kind: string): boolean => tenants.find(tenant)?.wantsEvent(kind) ?? false;
+  const readiness = (): ReadinessCheck[] => {
+    const refusal = intake.refusal();
+    return [{ name: "intake", ok: refusal === null, reason: refusal?.publicMessage ?? null }];
+  };
+  const http = await startHttpDoor({
+    hostname,
+    address: settings.listen.http,
+    limits,
+    port,
+    stories: storyReader(database),
+    acts: queueActs({ database, clock, leafOf: (act) => leaves.act(act), wantsEvent }),
+    clock,
+    random,
+    log,
+    metrics,
+    extras: [
+      (server) => registerHealth(server, { exporter, readiness }),
+      ...(lab ? [(server: Parameters<Lab["register"]>[0]) => lab.register(server)] : []),
+    ],
+  });
+  const doors: Door[] = [http];
+
+  for (const one of labAware(lab?.providers ?? settings.providers, http.address)) {
+    desks.set(one.name, new Desk(createProvider(one, { clock, log, hostname }), one.bounds, { clock, log, metrics }));
+  }
+  handoff.start();
+
+  const smtpDoor = async (address: Address | null, implicitTls: boolean): Promise<Address | null> => {
+    if (!address) return null;
+    const { tls, allowPlaintextAuth } = settings.listen;
+    const door = await startSmtpDoor({
+      hostname,
+      address,
+      implicitTls,
+      tls,
+      allowPlaintextAuth,
+      limits,
+      port,
+      clock,
+      random,
+      log,
+      metrics,
+    });
+    doors.push(door);
+    return door.address;
+  };
+  ending.add(async () => {
+    intake.close();
+    await Promise.all([...doors.map((door) => door.stop(DOOR_GRACE_MS)), handoff.stop()]);
+    await Promise.all([...desks.values()].map((desk) => desk.provider.close()));
+  });
+  const smtp = await smtpDoor(settings.listen.smtp, false);
+  const smtps = await smtpDoor(settings.listen.smtps, true);
+  return { smtp, smtps, http: http.address, stop: () => ending.run() };
+}
+
+/** Port 0 in a lab provider's activity address stands for the HTTP door's own. */
+const labAware = (providers: readonly ProviderSettings[], http: Address): ProviderSettings[] =>
+  providers.map((one) =>
+    one.activityUrl?.startsWith("http://127.0.0.1:0/")
+      ? { ...one, activityUrl: one.activityUrl.replace(":0/", `:${http.port}/`) }
+      : one,
+  );
+
+async function openDatabase(
+  settings: Settings,
+  { clock, random, log }: { clock: Clock; random: Random; log: Log },
+  ending: Ending,
+): Promise<Database> {
+  if (settings.database.kind === "server") {
+    const database = connectDatabase({ target: { connectionString: settings.database.url.reveal() }, clock, log });
+    ending.add(() => database.close());
+    await migrate(database, log);
+    return database;
+  }
+  const server = await startEmbedded({ dataFolder: settings.dataFolder, clock, random, log });
+  ending.add(() => server.stop());
+  const database = connectDatabase({ target: server.target, clock, log });
+  ending.add(() => database.close());
+  await migrate(database, log);
+  await forgetOtherNodes(database); // the data folder has one holder, and that is us
+  return database;
+}
+
+/** What is to be undone at the end, the last built first; each step runs even when one before it failed. */
+class Ending {
+  readonly #steps: (() => Promise<void>)[] = [];
+  #running: Promise<void> | null = null;
+
+  /** Runs after all that is added later. */
+  add(step: () => Promise<void>): void {
+    this.#steps.push(step);
+  }
+
+  run(): Promise<void> {
+    this.#running ??= (async () => {
+      const failures: unknown[] = [];
+      for (const step of this.#steps.toReversed()) await step().catch((error: unknown) => failures.push(error));
+      if (failures.length > 0) throw failures[0];
+    })();
+    return this.#running;
+  }
 }

@@ -2,6 +2,7 @@ export * from "./backoff.ts";
 export * from "./batcher.ts";
 export * from "./clock.ts";
 export * from "./duration.ts";
+export * from "./fifo.ts";
 export * from "./ids.ts";
 export * from "./problem.ts";
 export * from "./random.ts";

@@ -51,3 +51,10 @@ export function parseMailbox(text: string): Mailbox | null {
 /** The domain as DNS and policies compare it: A-labels, lower case. */
 export const asciiDomain = (mailbox: Mailbox): string =>
   mailbox.needsSmtputf8 ? domainToASCII(mailbox.domain) : mailbox.domain;
+
+/**
+ * The form in which addresses are compared: capital ASCII letters made small, nothing else. The same as PostgreSQL's
+ * lower(… COLLATE "C"), so that rows and memory agree.
+ */
+export const foldedAddress = (address: string): string =>
+  address.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());

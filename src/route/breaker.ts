@@ -48,7 +48,8 @@ export function afterSignal(breaker: Breaker, signal: Signal, now: number): Brea
     { at: now, failed: signal.kind !== "good" },
   ];
   if (signal.kind === "good") {
-    const closes = breaker.state === "half-open" || breaker.state === "open";
+    // While it is open, answers still come in of messages that left before: they prove nothing about now.
+    const closes = breaker.state === "half-open";
     return {
       ...breaker,
       state: closes ? "closed" : breaker.state,

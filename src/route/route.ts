@@ -35,7 +35,7 @@ export type RouteChoice =
  * Where one message goes. Pure: the same candidates and the same `draw` give the same choice.
  * 1. Providers already tried for it and those of avoided owner groups are out.
  * 2. A share of the traffic goes to a standby although the preferred ones work, so that it is known to work.
- * 3. Preferred ones in order (or drawn by weight), then standbys, then pinned ones.
+ * 3. Preferred ones in order (or drawn by weight), then standbys; for want of those whatever may be tried at all.
  * @param tried in this round; `draw` two numbers in [0, 1).
  */
 export function chooseRoute(
@@ -64,10 +64,11 @@ export function chooseRoute(
   if (first) return { kind: "provider", name: first.name, reason: reasonFor(first, order, policy, message.tried) };
   if (fitting.length > 0) return { kind: "busy" };
 
-  const last = order.filter((one) => one.pinned);
-  const pinned = last.find((one) => one.free);
-  if (pinned)
-    return { kind: "provider", name: pinned.name, reason: `last resort: ${pinned.reason}${skipped(order, pinned)}` };
+  // Better a try that may fail than none: a provider on trial for what only a healthy one may carry, then pinned ones.
+  const last = [...order.filter((one) => one.usable), ...order.filter((one) => one.pinned)];
+  const resort = last.find((one) => one.free);
+  if (resort)
+    return { kind: "provider", name: resort.name, reason: `last resort: ${resort.reason}${skipped(order, resort)}` };
   if (last.length > 0) return { kind: "busy" };
   return {
     kind: "none",

@@ -83,15 +83,20 @@ export function queueActs({ database, clock, leafOf, wantsEvent }: ActParts): Qu
         (row) => row.state === "queued",
       ),
     ),
-    release: act(
-      "message.released",
-      move(
+    release: act("message.released", async (tx, row, spoolId, now) => {
+      if (row.state !== "held") return false;
+      // A person has decided: tries that count as held, or whose end nobody knows, stand in the way no longer.
+      await tx.query(
+        "UPDATE attempts SET resolved = 'resent' WHERE spool_id = $1 AND resolved IS NULL AND outcome IN ('held', 'indeterminate')",
+        [spoolId],
+      );
+      return move(
         "queued",
         null,
-        (_row, now) => now,
-        (row) => row.state === "held",
-      ),
-    ),
+        () => now,
+        () => true,
+      )(tx, row, spoolId, now);
+    }),
     retry: act(
       "message.retried",
       move(

@@ -1,4 +1,8 @@
 export * from "./acts.ts";
+export * from "./backlog.ts";
+export type { Intent } from "./intent-rows.ts";
+export * from "./counts.ts";
+export * from "./housekeeping.ts";
 export * from "./keys.ts";
 export * from "./nodes.ts";
 export * from "./rows.ts";

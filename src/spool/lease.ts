@@ -49,13 +49,17 @@ const MESSAGES: Statement = {
   text: `SELECT spool_id, tenant, stream, class, return_path, needs_smtputf8, needs_8bit, dsn_return, dsn_envelope_id, accepted_at, expires_at, size_bytes
     FROM messages WHERE spool_id = ANY($1::uuid[])`,
 };
+/** With what the tenant's suppression list says of each now; classes C0 and C1 are never suppressed. */
 const RECIPIENTS: Statement = {
   name: "leased-recipients",
-  text: "SELECT spool_id, n, address, dsn_notify, dsn_original, state FROM recipients WHERE spool_id = ANY($1::uuid[]) ORDER BY spool_id, n",
+  text: `SELECT r.spool_id, r.n, r.address, r.dsn_notify, r.dsn_original, r.state, s.reason
+    FROM recipients r JOIN messages m USING (spool_id)
+    LEFT JOIN suppressions s ON m.class > 1 AND s.tenant = m.tenant AND s.address = lower(r.address COLLATE "C")
+    WHERE r.spool_id = ANY($1::uuid[]) ORDER BY r.spool_id, r.n`,
 };
 const ATTEMPTS: Statement = {
   name: "leased-attempts",
-  text: `SELECT spool_id, n, provider, recipients, intent_at, settled_at, outcome, scope, cause, resolved
+  text: `SELECT spool_id, n, provider, recipients, intent_at, settled_at, outcome, scope, cause, resolved, mixed
     FROM attempts WHERE spool_id = ANY($1::uuid[]) ORDER BY spool_id, n`,
 };
 
@@ -101,6 +105,7 @@ const recipientOf = (row: unknown[]): LeasedRecipient => ({
   notify: row[3] as string | null,
   original: row[4] as string | null,
   state: row[5] as RecipientState,
+  suppressedFor: row[6] as string | null,
 });
 
 const attemptOf = (row: unknown[]): PastAttempt => ({
@@ -113,10 +118,30 @@ const attemptOf = (row: unknown[]): PastAttempt => ({
   scope: row[7] as OutcomeScope | null,
   cause: row[8] as string | null,
   resolved: row[9] as string | null,
+  mixed: row[10] as PastAttempt["mixed"],
 });
 
-/** Null when the body is gone (purged). */
-export async function loadBody(database: Queryable, spoolId: SpoolId): Promise<SealedBody | null> {
-  const [row] = await database.query<SealedBody>("SELECT salt, sealed FROM bodies WHERE spool_id = $1", [spoolId]);
-  return row ?? null;
+const BODIES: Statement = {
+  name: "bodies",
+  text: "SELECT spool_id, salt, sealed FROM bodies WHERE spool_id = ANY($1::uuid[])",
+};
+
+/** Sealed bodies in the order of `ids`; null where it is gone (purged). */
+export async function loadBodies(lane: Lane, ids: readonly SpoolId[]): Promise<(SealedBody | null)[]> {
+  const rows = await lane.execute(BODIES, [uuidArray(ids)]);
+  const bodyOf = new Map(rows.map((row) => [row[0], { salt: row[1] as Buffer, sealed: row[2] as Buffer }]));
+  return ids.map((id) => bodyOf.get(id) ?? null);
+}
+
+/**
+ * Gives messages that are leased to this node, but that it does not know of (a commit whose answer was lost), back
+ * to the queue.
+ */
+export async function releaseOwn(database: Queryable, node: string, ids: readonly SpoolId[]): Promise<number> {
+  const rows = await database.query(
+    `UPDATE queue SET state = 'queued', lease_node = NULL, fence = fence + 1, due_at = clock_timestamp()
+     WHERE lease_node = $1 AND spool_id = ANY($2) RETURNING 1`,
+    [node, ids],
+  );
+  return rows.length;
 }

@@ -29,8 +29,10 @@ export type NewMessage = {
   body: SealedBody;
   leaf: Buffer;
   events: NewEvent[];
-  /** Present when a provider slot is already taken for it: leased to this node and intended in the same commit. */
-  express: NewAttempt | null;
+  /** Born leased: this node keeps it in memory and hands it off itself. */
+  leased: boolean;
+  /** Its first try, where a provider slot is already taken for it; needs `leased`. */
+  intent: NewAttempt | null;
 };
 
 /** A try, committed before its provider is called. */
@@ -109,6 +111,8 @@ export type LeasedRecipient = {
   notify: string | null;
   original: string | null;
   state: RecipientState;
+  /** Why the tenant must not write to it now; null: nothing is known against it. */
+  suppressedFor: string | null;
 };
 export type PastAttempt = {
   n: number;
@@ -120,4 +124,6 @@ export type PastAttempt = {
   scope: OutcomeScope | null;
   cause: string | null;
   resolved: string | null;
+  /** Only where the provider answered differently for different recipients. */
+  mixed: { n: number; outcome: OutcomeKind }[] | null;
 };

@@ -1,0 +1,304 @@
+import { type Clock, type Log, type Random, causeText, delay, every } from "../kernel/index.ts";
+import { type MessageClass, classNumber } from "../mail/index.ts";
+import type { Metrics } from "../metrics/index.ts";
+import { type Candidate, type RouteChoice, type RoutePolicy, chooseRoute } from "../route/index.ts";
+import { FAR_MS, type LeasedMessage, type NewAttempt, type Next, type Spool } from "../spool/index.ts";
+import type { Tenants } from "../tenancy/index.ts";
+import { type AdmitParts, admit, expire, isExpired } from "./admit.ts";
+import { Courier, type CourierParts, type Intention } from "./courier.ts";
+import type { Desk } from "./desk.ts";
+import type { NodeLife } from "./node-life.ts";
+import { Ready, type Verdict } from "./ready.ts";
+import { parkMs } from "./schedule.ts";
+import { type Work, holdersOf } from "./work.ts";
+
+/** Works kept in memory waiting for a slot: some 0.1 s of full speed; more would only grow the process. */
+const READY_MOST = 512;
+const READY_REFILL = 128;
+const POLL_MS = 250;
+const HELD_POLL_MS = 5_000;
+const SUSPECTS_POLL_MS = 1_000;
+/** Of the 10 s a stop may take, this long for answers; then the rest is broken off and settled. */
+const DRAIN_MS = 7_000;
+
+export type HandoffParts = Omit<CourierParts, "signal" | "mayAct"> & {
+  spool: Spool;
+  desks: ReadonlyMap<string, Desk>;
+  tenants: Tenants;
+  life: NodeLife;
+  /** Bytes of message text that hand-offs may hold in memory. */
+  inFlightBytes: number;
+  isDatabaseUp(): boolean;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  metrics: Metrics;
+};
+
+/** A place for a message that is about to be stored: leased to this node from birth. */
+export type Reservation = {
+  /** Where a slot was free: the first try, to be committed with the message. */
+  intent: { provider: string; routeReason: string } | null;
+  /** After the commit. `attempt` is the committed try where there was an `intent`. */
+  go(message: LeasedMessage, raw: Buffer, attempt: NewAttempt | null): void;
+  /** The message was not stored; `maybe`: nobody knows (the commit's answer was lost). */
+  cancel(maybe: LeasedMessage["spoolId"] | null): void;
+};
+
+/**
+ * Hands spooled messages to providers and records what they answered.
+ * 1. Works come from the doors (born leased) and from the queue (leased in groups).
+ * 2. A try with an unknown end is asked for first.  3. route/ says where it goes, and why.
+ * 4. The try is committed, then made (courier.ts).  5. Its answer is settled; another provider follows at once where it may.
+ * Operator sees: handoff metrics, "message.held", "breaker.opened", "lease.lost".
+ */
+export class Handoff {
+  readonly #parts: HandoffParts;
+  readonly #courier: Courier;
+  readonly #admit: AdmitParts;
+  readonly #ready = new Ready();
+  readonly #abort = new AbortController();
+  readonly #candidates: ReadonlyMap<string, Candidate>;
+  readonly #stops: (() => Promise<void>)[] = [];
+  #bytes = 0;
+  #onTheWay = 0;
+  #leasing = false;
+  #moreInQueue = false;
+  #rateTimer = false;
+  #stopping = false;
+
+  constructor(parts: HandoffParts) {
+    this.#parts = parts;
+    this.#candidates = parts.desks;
+    this.#courier = new Courier({ ...parts, signal: this.#abort.signal, mayAct: (epoch) => parts.life.mayAct(epoch) });
+    this.#admit = { ...parts, courier: this.#courier };
+  }
+
+  start(): void {
+    const { clock, log } = this.#parts;
+    const loop = (intervalMs: number, task: () => Promise<void>): void => {
+      const series = every(clock, intervalMs, task, (error) =>
+        log.debug("handoff.poll-failed", { cause: causeText(error) }),
+      );
+      this.#stops.push(() => series.stop());
+    };
+    loop(POLL_MS, () => this.#refill());
+    loop(HELD_POLL_MS, () => this.#endHeld());
+    loop(SUSPECTS_POLL_MS, () =>
+      this.#parts.isDatabaseUp() ? this.#parts.writeDown.releaseSuspects() : Promise.resolve(),
+    );
+  }
+
+  /** Room for a message of `sizeBytes` in this node's hands; null: it is to be queued. */
+  reserve(facts: { route: RoutePolicy; class: MessageClass; sizeBytes: number }): Reservation | null {
+    const { life, inFlightBytes, desks, random } = this.#parts;
+    const { route, sizeBytes } = facts;
+    const epoch = life.epoch;
+    if (this.#stopping || !life.mayAct(epoch)) return null;
+    if (this.#ready.count >= READY_MOST || this.#bytes + sizeBytes > inFlightBytes) return null;
+    const draw = { share: random.fraction(), weight: random.fraction() };
+    let desk: Desk | null = null;
+    let routeReason = "";
+    if (this.#ready.isClear(route, classNumber(facts.class))) {
+      const choice = chooseRoute(route, this.#candidates, { class: facts.class, tried: NOBODY }, draw);
+      if (choice.kind === "none") return null;
+      if (choice.kind === "provider") {
+        desk = desks.get(choice.name)!;
+        routeReason = choice.reason;
+        desk.take();
+      }
+    }
+    this.#bytes += sizeBytes;
+    return {
+      intent: desk && { provider: desk.name, routeReason },
+      go: (message, raw, attempt) => {
+        const work: Work = {
+          message,
+          route,
+          epoch,
+          raw,
+          attemptCount: attempt ? 1 : 0,
+          tried: new Set(),
+          holders: new Set(),
+          draw,
+        };
+        if (desk && attempt) this.#deliver(work, desk, { committed: attempt });
+        else this.#line(work);
+      },
+      cancel: (maybe) => {
+        this.#bytes -= sizeBytes;
+        if (desk) desk.give(null);
+        if (maybe !== null) this.#parts.writeDown.suspect(maybe);
+        this.#pump();
+      },
+    };
+  }
+
+  /** Hand-offs on their way, for people and metrics. */
+  get onTheWay(): number {
+    return this.#onTheWay;
+  }
+
+  async stop(): Promise<void> {
+    const { clock, writeDown, log } = this.#parts;
+    this.#stopping = true;
+    await Promise.all(this.#stops.map((stop) => stop()));
+    this.#ready.clear(); // still leased; the node's leaving gives them back
+    const deadline = clock.monotonicMs() + DRAIN_MS;
+    while (this.#onTheWay > 0 && clock.monotonicMs() < deadline) await delay(clock, 10);
+    if (this.#onTheWay > 0) log.warn("handoff.broken-off", { onTheWay: this.#onTheWay });
+    this.#abort.abort();
+    writeDown.giveUp();
+    const last = clock.monotonicMs() + 1_000;
+    while (this.#onTheWay > 0 && clock.monotonicMs() < last) await delay(clock, 10);
+  }
+
+  #line(work: Work): void {
+    this.#ready.add(work);
+    this.#pump();
+  }
+
+  /** Gives free slots to waiting works. */
+  #pump(): void {
+    if (this.#stopping) return;
+    this.#ready.offer((work) => this.#startOrWait(work));
+    if (this.#moreInQueue && this.#ready.count < READY_REFILL) void this.#refill();
+    this.#wakeForRate();
+  }
+
+  #startOrWait(work: Work): Verdict {
+    const { desks, clock } = this.#parts;
+    if (isExpired(work, clock)) {
+      void this.#care(work, () => expire(work, this.#admit));
+      return "started";
+    }
+    const choice = this.#choose(work);
+    if (choice.kind === "busy") return "wait";
+    if (choice.kind === "none") void this.#care(work, () => this.#park(work, choice.reason));
+    else {
+      const desk = desks.get(choice.name)!;
+      desk.take();
+      this.#deliver(work, desk, { reason: choice.reason });
+    }
+    return "started";
+  }
+
+  #choose(work: Work): RouteChoice {
+    return chooseRoute(work.route, this.#candidates, { class: work.message.class, tried: work.tried }, work.draw);
+  }
+
+  #deliver(work: Work, desk: Desk, intent: Intention): void {
+    const from = [...work.tried].at(-1);
+    if (from !== undefined) this.#parts.metrics.failedOver(from, desk.name);
+    void this.#care(work, () =>
+      this.#courier.attempt(work, desk, intent, {
+        freed: () => this.#pump(),
+        prospects: () => ({ another: this.#choose(work).kind !== "none", onlyHolders: this.#onlyHolders(work) }),
+      }),
+    );
+  }
+
+  /** Nowhere to go now: back to the queue for a while, or to a person where waiting cannot help. */
+  async #park(work: Work, reason: string): Promise<"done"> {
+    const now = this.#parts.clock.now();
+    const { acceptedAt, expiresAt } = work.message;
+    const lastAt = expiresAt ?? now + FAR_MS;
+    const next: Next = this.#onlyHolders(work)
+      ? { kind: "hold", reason: "held-by-provider", dueAt: lastAt }
+      : { kind: "queue", dueAt: Math.min(lastAt, now + parkMs(now - acceptedAt, this.#parts.random.fraction())) };
+    await this.#courier.settle(work, { result: null, changes: [], next, events: [] }, `no-route: ${reason}`);
+    return "done";
+  }
+
+  #onlyHolders({ route, holders }: Work): boolean {
+    if (holders.size === 0) return false;
+    return [...route.prefer, ...route.standby].every((name) => {
+      const one = this.#candidates.get(name);
+      return !one || route.avoidOwnerGroups.includes(one.ownerGroup) || holders.has(name);
+    });
+  }
+
+  /** Counts a work in and out; what goes wrong with one never stops the others. */
+  async #care(work: Work, task: () => Promise<"keep" | "ready" | "done">): Promise<void> {
+    this.#onTheWay += 1;
+    let after: "keep" | "ready" | "done" = "done";
+    try {
+      after = await task();
+    } catch (error) {
+      this.#parts.log.error("handoff.failed", { id: work.message.spoolId, cause: causeText(error) });
+      this.#parts.writeDown.suspect(work.message.spoolId);
+    }
+    this.#onTheWay -= 1;
+    if (after === "done" || this.#stopping) this.#bytes -= work.message.sizeBytes;
+    else this.#line(work);
+  }
+
+  async #refill(): Promise<void> {
+    if (this.#leasing || !this.#mayLease()) return;
+    this.#leasing = true;
+    try {
+      const { life, spool, clock } = this.#parts;
+      const epoch = life.epoch;
+      const limit = READY_MOST - this.#ready.count;
+      const messages = await spool.lease(clock.now(), limit);
+      this.#moreInQueue = messages.length >= limit;
+      for (const message of messages) this.#takeIn(message, epoch);
+    } finally {
+      this.#leasing = false;
+    }
+  }
+
+  /** While no provider can be used the queue stays as it is: leasing and giving back would only cost. */
+  #mayLease(): boolean {
+    const { life, isDatabaseUp, inFlightBytes, desks } = this.#parts;
+    if (this.#stopping || !isDatabaseUp() || !life.mayAct(life.epoch)) return false;
+    if (this.#ready.count >= READY_REFILL || this.#bytes >= inFlightBytes) return false;
+    for (const desk of desks.values()) if (desk.usable || desk.pinned) return true;
+    return false;
+  }
+
+  async #endHeld(): Promise<void> {
+    const { life, spool, clock, isDatabaseUp } = this.#parts;
+    if (this.#stopping || !isDatabaseUp() || !life.mayAct(life.epoch)) return;
+    const epoch = life.epoch;
+    for (const message of await spool.leaseHeld(clock.now(), READY_MOST)) this.#takeIn(message, epoch);
+  }
+
+  #takeIn(message: LeasedMessage, epoch: number): void {
+    const { random, tenants } = this.#parts;
+    const route = tenants.find(message.tenant)?.routeOf(message.stream);
+    const holders = new Set(holdersOf(message));
+    const work: Work = {
+      message,
+      route: route ?? NO_ROUTE,
+      epoch,
+      raw: null,
+      attemptCount: message.attempts.at(-1)?.n ?? 0,
+      tried: new Set(holders),
+      holders,
+      draw: { share: random.fraction(), weight: random.fraction() },
+    };
+    this.#bytes += message.sizeBytes;
+    void this.#care(work, () => admit(work, this.#admit));
+  }
+
+  /** A rate bound frees a slot by time alone. */
+  #wakeForRate(): void {
+    if (this.#rateTimer || this.#ready.count === 0) return;
+    let soonestMs = Number.POSITIVE_INFINITY;
+    for (const desk of this.#parts.desks.values()) {
+      const waitMs = desk.rateWaitMs;
+      if (waitMs > 0) soonestMs = Math.min(soonestMs, waitMs);
+    }
+    if (soonestMs === Number.POSITIVE_INFINITY) return;
+    this.#rateTimer = true;
+    this.#parts.clock.after(soonestMs, () => {
+      this.#rateTimer = false;
+      this.#pump();
+    });
+  }
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
+/** Of a tenant that is no longer configured: its mail waits, visibly, until it is or its time runs out. */
+const NO_ROUTE: RoutePolicy = { prefer: [], standby: [], standbyShare: 0, weights: null, avoidOwnerGroups: [] };
