@@ -18,6 +18,8 @@ const STATEMENT_TIMEOUT_MS = 30_000;
 export function openLane(config: pg.ClientConfig, name: string, onChange: (up: boolean) => void): Lane {
   let current: Promise<pg.Client> | null = null;
   let closed = false;
+  /** The end of the statement before: pg wants a connection to be given one at a time. */
+  let before: Promise<unknown> = Promise.resolve();
 
   async function connect(forget: () => void): Promise<pg.Client> {
     const client = new pg.Client({
@@ -46,28 +48,34 @@ export function openLane(config: pg.ClientConfig, name: string, onChange: (up: b
     return opening;
   }
 
-  return {
-    async execute(statement: Statement, values: readonly unknown[]): Promise<unknown[][]> {
-      if (closed) throw databaseProblem(Object.assign(new Error("lane closed"), { code: "08003" }));
-      const mine = opened();
-      try {
-        const client = await mine;
-        const result = await client.query({
-          name: statement.name,
-          text: statement.text,
-          values: values as unknown[],
-          rowMode: "array",
-        });
-        return result.rows as unknown[][];
-      } catch (thrown) {
-        const problem = databaseProblem(thrown);
-        if (problem !== thrown) {
-          if (current === mine) current = null;
-          mine.then((client) => client.end()).catch(() => {});
-          if ((problem as { code: string }).code === "database-unavailable") onChange(false);
-        }
-        throw problem;
+  async function run(statement: Statement, values: readonly unknown[]): Promise<unknown[][]> {
+    if (closed) throw databaseProblem(Object.assign(new Error("lane closed"), { code: "08003" }));
+    const mine = opened();
+    try {
+      const client = await mine;
+      const result = await client.query({
+        name: statement.name,
+        text: statement.text,
+        values: values as unknown[],
+        rowMode: "array",
+      });
+      return result.rows as unknown[][];
+    } catch (thrown) {
+      const problem = databaseProblem(thrown);
+      if (problem !== thrown) {
+        if (current === mine) current = null;
+        mine.then((client) => client.end()).catch(() => {});
+        if ((problem as { code: string }).code === "database-unavailable") onChange(false);
       }
+      throw problem;
+    }
+  }
+
+  return {
+    execute(statement, values) {
+      const mine = before.then(() => run(statement, values));
+      before = mine.catch(() => {});
+      return mine;
     },
     async close() {
       closed = true;
