@@ -43,9 +43,10 @@ async function build({ settings, clock, random, log, failpoint }: AppParts, endi
   const exporter = createExporter();
   const { metrics } = exporter;
 
+  // The data first: a second start on it then says who holds it, not which of the ports is in use.
+  const database = await openDatabase(settings, { clock, random, log }, ending);
   const lab = settings.lab ? await startLab({ providers: settings.providers, clock, random, log }) : null;
   if (lab) ending.add(() => lab.stop());
-  const database = await openDatabase(settings, { clock, random, log }, ending);
 
   const tenants = tenantsOf(settings.tenants);
   const leaves = new LeafMaker(masterKey);
