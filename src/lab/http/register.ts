@@ -1,0 +1,42 @@
+import type { FastifyInstance } from "fastify";
+import { causeText, Problem } from "../../kernel/index.ts";
+import type { LabState } from "../state.ts";
+import { activityRoute } from "./activity-route.ts";
+import { apiRoutes } from "./api-routes.ts";
+import { assetRoutes } from "./asset-routes.ts";
+import { guardChange, guardHost } from "./guard.ts";
+import type { LiveStreams } from "./live-streams.ts";
+import { pageRoutes } from "./page-routes.ts";
+import { sendRefusal } from "./problem-reply.ts";
+
+/** A mode is a few bytes; nothing else is sent to the lab over HTTP. */
+const BODY_BYTES = 1_024;
+
+/** Everything below /lab, in a scope of its own: its guards and its error answers reach nothing else of the door. */
+export function registerLab(server: FastifyInstance, state: LabState, streams: LiveStreams): void {
+  void server.register(
+    async (lab) => {
+      lab.addHook("onRoute", (route) => {
+        route.bodyLimit = BODY_BYTES;
+        Object.assign((route.schema ??= {}), { hide: true }); // no part of the described API (@fastify/swagger)
+      });
+      lab.addHook("onRequest", guardHost);
+      lab.addHook("onRequest", async (request, reply) =>
+        request.method === "GET" || request.method === "HEAD" ? undefined : guardChange(request, reply),
+      );
+      lab.addHook("preClose", async () => streams.stop());
+      lab.setErrorHandler((error, _request, reply) => {
+        if (error instanceof Problem)
+          return sendRefusal(reply, { status: 409, code: error.code, detail: error.publicMessage });
+        const status = (error as { statusCode?: number }).statusCode ?? 500;
+        if (status >= 500) throw error;
+        return sendRefusal(reply, { status, code: "lab-request-malformed", detail: causeText(error) });
+      });
+      assetRoutes(lab);
+      pageRoutes(lab, state, streams);
+      apiRoutes(lab, state);
+      activityRoute(lab, state);
+    },
+    { prefix: "/lab" },
+  );
+}
