@@ -18,7 +18,7 @@ export type EmbeddedHome = {
 /** Where a root-started server lives when its user may not enter the data folder. */
 const SHARED_FOLDER = "/var/lib/postern";
 /** In the data folder: says where the cluster is when it could not be inside. */
-const POINTER_FILE = "postgres.location";
+export const POINTER_FILE = "postgres.location";
 /** sockaddr_un holds 108 bytes on Linux and 104 on macOS, with `/.s.PGSQL.5432` and the final NUL. */
 const SOCKET_FOLDER_MAX = 104 - "/.s.PGSQL.5432".length - 1;
 

@@ -5,9 +5,11 @@ import { type Clock, type Log, Problem, type Random, causeText, delay, every } f
 import type { DatabaseTarget } from "../connect.ts";
 import { embeddedHome } from "./home.ts";
 import { holdDataFolder, processMark } from "./holder.ts";
+import { DATABASE_NAME, PASSWORD_FILE } from "./running.ts";
 import { SUPERUSER, createCluster, interruptPostmaster, runningPostmaster, spawnPostmaster } from "./postmaster.ts";
 
 export { holderOf } from "./holder.ts";
+export { clusterOf, embeddedTarget } from "./running.ts";
 
 export type EmbeddedServer = {
   target: DatabaseTarget;
@@ -16,8 +18,6 @@ export type EmbeddedServer = {
   stop(): Promise<void>;
 };
 
-const PASSWORD_FILE = "postgres.password";
-const DATABASE_NAME = "postern";
 const PORT = 5432; // names the socket only; nothing listens on a port
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 20_000;
