@@ -1,0 +1,39 @@
+import type { EndSignal, World } from "./world.ts";
+
+/**
+ * npm passes Ctrl-C on to a program that the terminal has told already, so one press arrives twice within
+ * milliseconds. A person who means it presses again later than this.
+ */
+const SAME_PRESS_MS = 500;
+const SIGNAL_NUMBER: Record<EndSignal, number> = { SIGINT: 2, SIGTERM: 15 };
+
+export type Ending = {
+  /** The first signal. */
+  signal: Promise<EndSignal>;
+  readonly asked: boolean;
+};
+
+/** The first signal asks for a calm end; a second one ends the process at once, after `lastWords`. */
+export function endOnSignal(
+  { onSignal, exitNow, clock }: Pick<World, "onSignal" | "exitNow" | "clock">,
+  lastWords: () => void,
+): Ending {
+  const { promise, resolve } = Promise.withResolvers<EndSignal>();
+  let askedAt: number | null = null;
+  onSignal((signal) => {
+    const now = clock.monotonicMs();
+    if (askedAt === null) {
+      askedAt = now;
+      resolve(signal);
+    } else if (now - askedAt > SAME_PRESS_MS) {
+      lastWords();
+      exitNow(128 + SIGNAL_NUMBER[signal]); // as a shell reports a program ended by a signal
+    }
+  });
+  return {
+    signal: promise,
+    get asked() {
+      return askedAt !== null;
+    },
+  };
+}

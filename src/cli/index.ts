@@ -1,0 +1,2 @@
+export { runPostern } from "./program.ts";
+export type { Screen, World } from "./world.ts";
