@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { type KeyObject, createHmac, createSecretKey } from "node:crypto";
 import type { AttemptId, SpoolId } from "../kernel/index.ts";
 
 /** The field by which a provider's log, or our own receivers, find a try again. */
@@ -6,9 +6,9 @@ export const ATTEMPT_FIELD = "X-Postern-Attempt";
 
 /** The same try always has the same id, and nobody without the key can make one up for a message whose id they know. */
 export class AttemptIds {
-  readonly #key: Buffer;
+  readonly #key: KeyObject;
   constructor(masterKey: Buffer) {
-    this.#key = createHmac("sha256", masterKey).update("attempt id\0").digest();
+    this.#key = createSecretKey(createHmac("sha256", masterKey).update("attempt id\0").digest());
   }
 
   of(spoolId: SpoolId, provider: string, n: number): AttemptId {

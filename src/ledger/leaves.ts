@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { type KeyObject, createHmac, createSecretKey } from "node:crypto";
 import type { MessageClass, OutcomeKind } from "../mail/index.ts";
 import { canonicalJson } from "./canonical.ts";
 
@@ -7,11 +7,11 @@ import { canonicalJson } from "./canonical.ts";
  * Addresses are pseudonyms under a key of their tenant; deleting that key takes the link to the person away.
  */
 export class LeafMaker {
-  readonly #masterKey: Buffer;
-  readonly #tenantKeys = new Map<string, Buffer>();
+  readonly #masterKey: KeyObject;
+  readonly #tenantKeys = new Map<string, KeyObject>();
 
   constructor(masterKey: Buffer) {
-    this.#masterKey = masterKey;
+    this.#masterKey = createSecretKey(masterKey);
   }
 
   accepted(fact: {
@@ -71,10 +71,10 @@ export class LeafMaker {
       .toString("base64url");
   }
 
-  #keyOf(tenant: string): Buffer {
+  #keyOf(tenant: string): KeyObject {
     let key = this.#tenantKeys.get(tenant);
     if (!key) {
-      key = createHmac("sha256", this.#masterKey).update("ledger pseudonym\0").update(tenant).digest();
+      key = createSecretKey(createHmac("sha256", this.#masterKey).update("ledger pseudonym\0").update(tenant).digest());
       this.#tenantKeys.set(tenant, key);
     }
     return key;

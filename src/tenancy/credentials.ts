@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from "node:crypto";
 import { BlockList, isIP } from "node:net";
 import type { TenantSettings } from "../config/index.ts";
 
@@ -14,7 +14,7 @@ export type Credentials = {
  * dump holds no list of passwords to look up.
  */
 export function credentialsOf(tenants: readonly TenantSettings[]): Credentials {
-  const pepper = randomBytes(32);
+  const pepper = createSecretKey(randomBytes(32));
   const digest = (text: string): Buffer => createHmac("sha256", pepper).update(text).digest();
   const passwords = new Map<string, { identity: Identity; digest: Buffer }>();
   const apiKeys = new Map<string, Identity>();
