@@ -1,4 +1,4 @@
-import type { AttemptId, Clock, SpoolId } from "../kernel/index.ts";
+import type { AttemptId, Clock, Log, SpoolId } from "../kernel/index.ts";
 import type { Envelope, MessageClass, Outcome } from "../mail/index.ts";
 
 /** One message on its way to one provider: exactly what is sent, nothing to look up. */
@@ -42,4 +42,9 @@ export type Provider = {
 };
 
 /** What an adapter is built from besides its own settings. */
-export type ProviderParts = { clock: Clock };
+export type ProviderParts = {
+  clock: Clock;
+  log: Log;
+  /** What we call ourselves in EHLO. */
+  hostname: string;
+};
