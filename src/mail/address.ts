@@ -1,4 +1,4 @@
-import { domainToASCII } from "node:url";
+import { domainToASCII, domainToUnicode } from "node:url";
 
 /** One mailbox, parsed by our own strict grammar (RFC 5321 §4.1.2, without quoted local parts, comments or routes). */
 export type Mailbox = {
@@ -44,6 +44,8 @@ export function parseMailbox(text: string): Mailbox | null {
     if (HIDDEN.test(text) || text.normalize("NFC") !== text) return null;
     const encoded = domainToASCII(domain); // UTS-46; empty when no valid domain comes of it
     if (encoded === "" || encoded.length > DOMAIN_OCTETS || !ASCII_DOMAIN.test(encoded)) return null;
+    // RFC 5890 §2.3.2.1: a U-label is what its A-label gives back. `ｅxample.com` and `b。com` mean an ASCII domain and are none.
+    if (encoded !== domain && domainToUnicode(encoded) !== domain) return null;
   }
   return { localPart, domain, address: `${localPart}@${domain}`, needsSmtputf8: !ascii };
 }

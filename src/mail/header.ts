@@ -51,7 +51,13 @@ export function readHeader(raw: Buffer, bounds: HeaderBounds): Header | HeaderFa
         `The header section is longer than ${bounds.headerBytes} bytes. Shorten or drop fields.`,
       );
     const colon = raw.indexOf(0x3a, at);
-    const name = colon === -1 || colon >= end ? "" : raw.toString("latin1", at, colon).trimEnd().toLowerCase();
+    const name =
+      colon === -1 || colon >= end
+        ? ""
+        : raw
+            .toString("latin1", at, colon)
+            .replace(/[ \t]+$/, "")
+            .toLowerCase();
     if (!FIELD_NAME.test(name))
       return fault(
         "header-malformed",

@@ -8,7 +8,8 @@ export const MIME_PARTS = 100;
 const NESTED_BOUNDS = { headerBytes: 64 * 1024, headerFields: 200 };
 
 /**
- * True when the message nests deeper than MIME_DEPTH or has more parts than MIME_PARTS (RFC 2046 §5.1).
+ * True when the message nests deeper than MIME_DEPTH or has more parts than MIME_PARTS (RFC 2046 §5.1), or when it
+ * cannot be told: a multipart without a readable boundary, a part with a broken header section that still says multipart.
  * Follows multipart and message/rfc822 by boundaries only; nothing is decoded.
  */
 export function exceedsMimeBounds(raw: Buffer, header: Header): boolean {
@@ -21,9 +22,9 @@ function tooMuch(raw: Buffer, header: Header, depth: number, seen: { parts: numb
   if (/^message\/(?:rfc822|global)\b/i.test(type)) {
     return depth >= MIME_DEPTH || nested(raw.subarray(header.bodyStart), depth + 1, seen);
   }
-  const boundary = /^multipart\//i.test(type) ? boundaryOf(type) : undefined;
-  if (boundary === undefined) return false;
-  if (depth >= MIME_DEPTH) return true;
+  if (!/^multipart\//i.test(type)) return false;
+  const boundary = boundaryOf(type);
+  if (boundary === undefined || depth >= MIME_DEPTH) return true;
   for (const part of partsOf(raw.subarray(header.bodyStart), boundary)) {
     seen.parts += 1;
     if (seen.parts > MIME_PARTS || nested(part, depth + 1, seen)) return true;
@@ -33,23 +34,53 @@ function tooMuch(raw: Buffer, header: Header, depth: number, seen: { parts: numb
 
 function nested(part: Buffer, depth: number, seen: { parts: number }): boolean {
   const header = readHeader(part, NESTED_BOUNDS);
-  return "bodyStart" in header ? tooMuch(part, header, depth, seen) : false;
+  return "bodyStart" in header ? tooMuch(part, header, depth, seen) : claimsStructure(part);
 }
 
+/** A reader that is less strict than ours would find more parts in it, or not: nobody can say how many. */
+function claimsStructure(part: Buffer): boolean {
+  const end = part.indexOf("\r\n\r\n");
+  const head = part.toString("latin1", 0, Math.min(end === -1 ? part.length : end, NESTED_BOUNDS.headerBytes * 2));
+  return /^content-type\s*:[^]*?\b(?:multipart\/|message\/(?:rfc822|global))/im.test(head);
+}
+
+const PARAMETER = /(?:\s*;)+\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*))/y;
+/** RFC 2046 §5.1.1, without asking which marks: 1 to 70 visible characters or spaces, the last one no space. */
+const BOUNDARY = /^[ -~]{0,69}[!-~]$/;
+
+/** The one boundary of a Content-Type whose parameters can all be read (RFC 2045 §5.1); undefined where two readers might differ. */
 function boundaryOf(type: string): string | undefined {
-  const match = /;\s*boundary\s*=\s*(?:"([^"]{1,200})"|([^\s;"]{1,200}))/i.exec(type);
-  return match?.[1] ?? match?.[2];
+  const found: string[] = [];
+  PARAMETER.lastIndex = type.indexOf(";");
+  let end = PARAMETER.lastIndex;
+  for (let match = PARAMETER.exec(type); match !== null; match = PARAMETER.exec(type)) {
+    end = PARAMETER.lastIndex;
+    if (match[1]!.toLowerCase() === "boundary") found.push(match[2]?.replaceAll(/\\(.)/g, "$1") ?? match[3]!);
+  }
+  const [boundary] = found;
+  const readable = end !== -1 && /^[\s;]*$/.test(type.slice(end));
+  return readable && found.length === 1 && BOUNDARY.test(boundary!) ? boundary : undefined;
 }
 
+/** The delimiter is a whole line: a boundary that begins with another one (`a`, `ab`) is none of its. */
 function* partsOf(body: Buffer, boundary: string): Generator<Buffer> {
-  const mark = Buffer.from(`--${boundary}`);
+  const mark = Buffer.from(`--${boundary}`, "latin1");
   let start = -1;
   for (let at = body.indexOf(mark); at !== -1; at = body.indexOf(mark, at + mark.length)) {
-    if (at !== 0 && body[at - 1] !== 0x0a) continue;
+    if (at !== 0 && body[at - 1] !== LF) continue;
+    const found = body.indexOf("\r\n", at);
+    const lineEnd = found === -1 ? body.length : found;
+    const rest = body
+      .toString("latin1", at + mark.length, Math.min(lineEnd, at + mark.length + REST_OCTETS))
+      .replace(/[ \t]+$/, "");
+    if (rest !== "" && rest !== "--") continue;
     if (start !== -1) yield body.subarray(start, at);
-    const lineEnd = body.indexOf("\r\n", at);
-    if (lineEnd === -1 || body.toString("latin1", at + mark.length, at + mark.length + 2) === "--") return;
+    if (rest === "--" || found === -1) return;
     start = lineEnd + 2;
   }
   if (start !== -1) yield body.subarray(start);
 }
+
+const LF = 0x0a;
+/** Of a delimiter line, what is looked at after the boundary: longer padding is not written by anyone. */
+const REST_OCTETS = 100;
