@@ -3,7 +3,7 @@ import { MESSAGE_CLASSES } from "../mail/index.ts";
 import type { Database, Lane } from "../store/index.ts";
 import { ACCEPT, type SuppressedRow, acceptValues } from "./accept-rows.ts";
 import { INTEND, type Intent, intentValues } from "./intent-rows.ts";
-import { type KeyAnswer, type KeyClaim, claimKey } from "./keys.ts";
+import { type KeyAnswer, type KeyClaim, claimKeys } from "./keys.ts";
 import { type LeasedRow, leaseDue, leaseHeldDue, loadBodies, loadLeased, releaseOwn } from "./lease.ts";
 import type { LeasedMessage, NewEvent, NewMessage } from "./rows.ts";
 import type { SealedBody } from "./seal.ts";
@@ -20,8 +20,8 @@ const BODIES_AT_ONCE = 32;
 export class Spool {
   readonly #node: NodeId;
   readonly #database: Database;
-  readonly #failpoint: Failpoint;
   readonly #accepts: Batcher<NewMessage, number[]>;
+  readonly #keyedAccepts: Batcher<{ message: NewMessage; claim: KeyClaim }, { key: KeyAnswer; suppressed: number[] }>;
   readonly #settles: Batcher<TenantSettlement, boolean>;
   readonly #intents: Batcher<Intent, boolean>;
   readonly #bodies: Batcher<SpoolId, SealedBody | null>;
@@ -30,7 +30,6 @@ export class Spool {
   constructor({ node, database, failpoint }: { node: NodeId; database: Database; failpoint: Failpoint }) {
     this.#node = node;
     this.#database = database;
-    this.#failpoint = failpoint;
     this.#leaseLane = database.openLane("lease");
     const acceptLane = database.openLane("accept");
     const settleLane = database.openLane("settle");
@@ -44,6 +43,29 @@ export class Spool {
         return suppressedOf(messages, suppressed);
       },
       { ...GROUP, sizeOf: (message) => message.sizeBytes },
+    );
+    const keyedLane = database.openLane("accept-once");
+    this.#keyedAccepts = new Batcher(
+      async (group) => {
+        const answers = await keyedLane.transaction(async (execute) => {
+          const keys = await claimKeys(
+            execute,
+            group.map((one) => one.claim),
+          );
+          const fresh = group.flatMap((one, index) => (keys[index]!.kind === "new" ? [one.message] : []));
+          const rows =
+            fresh.length === 0 ? [] : ((await execute(ACCEPT, acceptValues(node, fresh))) as SuppressedRow[]);
+          const suppressed = suppressedOf(
+            group.map((one) => one.message),
+            rows,
+          );
+          failpoint("accept.before-commit");
+          return keys.map((key, index) => ({ key, suppressed: suppressed[index]! }));
+        });
+        failpoint("accept.after-commit");
+        return answers;
+      },
+      { ...GROUP, sizeOf: (one) => one.message.sizeBytes },
     );
     this.#settles = new Batcher(async (steps) => {
       failpoint("settle.before-commit");
@@ -72,16 +94,8 @@ export class Spool {
   }
 
   /** The same under an Idempotency-Key: stored only where the key is new. */
-  async acceptOnce(message: NewMessage, claim: KeyClaim): Promise<{ key: KeyAnswer; suppressed: number[] }> {
-    const answer = await this.#database.transaction(async (tx) => {
-      const key = await claimKey(tx, claim);
-      const stored =
-        key.kind === "new" ? await tx.query<{ n: number }>(ACCEPT.text, acceptValues(this.#node, [message])) : [];
-      this.#failpoint("accept.before-commit");
-      return { key, suppressed: stored.map((row) => row.n) };
-    });
-    this.#failpoint("accept.after-commit");
-    return answer;
+  acceptOnce(message: NewMessage, claim: KeyClaim): Promise<{ key: KeyAnswer; suppressed: number[] }> {
+    return this.#keyedAccepts.add({ message, claim });
   }
 
   /** False where the lease was lost: the attempt was not written and must not be made. */

@@ -11,6 +11,8 @@ export type Statement = { name: string; text: string };
 export type Lane = {
   /** Rows as arrays of column values (pg rowMode "array"). */
   execute(statement: Statement, values: readonly unknown[]): Promise<unknown[][]>;
+  /** Several statements in one transaction; nothing of another caller comes between. */
+  transaction<Result>(work: (execute: Lane["execute"]) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 };
 

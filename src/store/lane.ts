@@ -48,18 +48,17 @@ export function openLane(config: pg.ClientConfig, name: string, onChange: (up: b
     return opening;
   }
 
-  async function run(statement: Statement, values: readonly unknown[]): Promise<unknown[][]> {
+  /** One turn on the connection; whatever breaks it makes the next turn open a new one. */
+  async function turn<Result>(work: (execute: Execute) => Promise<Result>): Promise<Result> {
     if (closed) throw databaseProblem(Object.assign(new Error("lane closed"), { code: "08003" }));
     const mine = opened();
     try {
       const client = await mine;
-      const result = await client.query({
-        name: statement.name,
-        text: statement.text,
-        values: values as unknown[],
-        rowMode: "array",
+      return await work(async (statement, values) => {
+        const { name, text } = statement;
+        const result = await client.query({ name, text, values: values as unknown[], rowMode: "array" });
+        return result.rows as unknown[][];
       });
-      return result.rows as unknown[][];
     } catch (thrown) {
       const problem = databaseProblem(thrown);
       if (problem !== thrown) {
@@ -71,12 +70,26 @@ export function openLane(config: pg.ClientConfig, name: string, onChange: (up: b
     }
   }
 
+  function queued<Result>(work: (execute: Execute) => Promise<Result>): Promise<Result> {
+    const mine = before.then(() => turn(work));
+    before = mine.catch(() => {});
+    return mine;
+  }
+
   return {
-    execute(statement, values) {
-      const mine = before.then(() => run(statement, values));
-      before = mine.catch(() => {});
-      return mine;
-    },
+    execute: (statement, values) => queued((execute) => execute(statement, values)),
+    transaction: (work) =>
+      queued(async (execute) => {
+        await execute(BEGIN, []);
+        try {
+          const result = await work(execute);
+          await execute(COMMIT, []);
+          return result;
+        } catch (error) {
+          await execute(ROLLBACK, []).catch(() => {}); // fails only with the connection, which ends the transaction too
+          throw error;
+        }
+      }),
     async close() {
       closed = true;
       const last = current;
@@ -85,3 +98,8 @@ export function openLane(config: pg.ClientConfig, name: string, onChange: (up: b
     },
   };
 }
+
+type Execute = Lane["execute"];
+const BEGIN: Statement = { name: "begin", text: "BEGIN" };
+const COMMIT: Statement = { name: "commit", text: "COMMIT" };
+const ROLLBACK: Statement = { name: "rollback", text: "ROLLBACK" };

@@ -18,7 +18,7 @@ export type EmbeddedHome = {
 /** Where a root-started server lives when its user may not enter the data folder. */
 const SHARED_FOLDER = "/var/lib/postern";
 /** In the data folder: says where the cluster is when it could not be inside. */
-export const POINTER_FILE = "postgres.location";
+const POINTER_FILE = "postgres.location";
 /** sockaddr_un holds 108 bytes on Linux and 104 on macOS, with `/.s.PGSQL.5432` and the final NUL. */
 const SOCKET_FOLDER_MAX = 104 - "/.s.PGSQL.5432".length - 1;
 
@@ -26,13 +26,17 @@ const SOCKET_FOLDER_MAX = 104 - "/.s.PGSQL.5432".length - 1;
  * An ordinary user runs PostgreSQL from node_modules on `<data>/postgres`. PostgreSQL refuses to be root, so root
  * runs it as an unprivileged user; where that user may not enter the way to the data folder (a home of mode 0700),
  * programs and cluster live in /var/lib/postern and the data folder holds a pointer to them.
+ * A cluster that is there already is used where it is: one data folder never gets two.
+ * @throws Problem `data-folder-foreign` where the cluster belongs to somebody else, `embedded-no-user`.
  */
 export function embeddedHome(dataFolder: string): EmbeddedHome {
   mkdirSync(dataFolder, { recursive: true });
   const packaged = findPrograms();
-  const user = process.getuid?.() === 0 ? unprivilegedUser() : null;
+  const existing = clusterOf(dataFolder);
+  const owner = statSync(existing, { throwIfNoEntry: false })?.uid ?? null;
+  const user = userFor(owner, dataFolder);
   const inside = user === null || mayEnter(dataFolder);
-  const root = inside ? dataFolder : sharedRoot(dataFolder);
+  const root = owner !== null ? path.dirname(existing) : inside ? dataFolder : sharedRoot(dataFolder);
   mkdirSync(root, { recursive: true, mode: 0o755 });
 
   const inPlace = (user === null || mayEnter(packaged.folder)) && completeLinks(packaged.folder);
@@ -51,6 +55,48 @@ export function embeddedHome(dataFolder: string): EmbeddedHome {
   const logFile = path.join(dataFolder, "postgres.log");
   return { programs, cluster, socketFolder, logFile, user };
 }
+
+/**
+ * Where the cluster of a data folder is; it need not exist. Changes nothing.
+ * @throws Problem `data-folder-foreign` where only another user may know.
+ */
+export function clusterOf(dataFolder: string): string {
+  const inside = path.join(dataFolder, "postgres");
+  const pointer = path.join(dataFolder, POINTER_FILE);
+  if (existsSync(inside) || !existsSync(pointer)) return inside;
+  try {
+    return path.join(readFileSync(pointer, "utf8").trim(), "postgres");
+  } catch (error) {
+    throw foreign(dataFolder, statSync(pointer).uid, error);
+  }
+}
+
+/**
+ * As whom the server runs, given who owns the cluster (null: there is none). Root runs it as the user that an earlier
+ * root start chose, never as just anybody: in a folder of an untrusted user that would do his bidding.
+ */
+function userFor(owner: number | null, dataFolder: string): EmbeddedHome["user"] {
+  const self = process.getuid?.();
+  if (self !== 0) {
+    if (owner !== null && self !== undefined && owner !== self) throw foreign(dataFolder, owner);
+    return null;
+  }
+  const known = unprivilegedUsers();
+  const user = owner === null || owner === 0 ? known[0] : known.find((one) => one.uid === owner);
+  if (user) return user;
+  if (owner) throw foreign(dataFolder, owner);
+  throw new Problem(
+    "embedded-no-user",
+    "PostgreSQL refuses to run as root and this machine has none of the users postern, postgres and nobody. Make one (useradd --system postern), start as an ordinary user, or set database.url.",
+  );
+}
+
+const foreign = (dataFolder: string, uid: number, cause?: unknown): Problem =>
+  new Problem(
+    "data-folder-foreign",
+    `The database of ${dataFolder} belongs to another user (uid ${uid}). Run as the user who made it (what a start as root made, only root can use), or use a data folder of your own (data: in postern.yaml, POSTERN_DATA in the lab).`,
+    cause,
+  );
 
 function sharedRoot(dataFolder: string): string {
   const root = path.join(SHARED_FOLDER, shortHash(dataFolder));
@@ -77,19 +123,15 @@ export function mayEnter(folder: string): boolean {
   }
 }
 
-/** A user of its own if the machine has one, else the one packages of PostgreSQL make, else nobody. */
-function unprivilegedUser(): NonNullable<EmbeddedHome["user"]> {
-  for (const name of ["postern", "postgres", "nobody"]) {
+/** Of a user of its own, the one packages of PostgreSQL make, and nobody: those the machine has. */
+function unprivilegedUsers(): NonNullable<EmbeddedHome["user"]>[] {
+  return ["postern", "postgres", "nobody"].flatMap((name) => {
     try {
       const idOf = (flag: string) =>
         Number(execFileSync("id", [flag, name], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
-      return { uid: idOf("-u"), gid: idOf("-g"), name };
+      return [{ uid: idOf("-u"), gid: idOf("-g"), name }];
     } catch {
-      // no such user; the next one
+      return []; // no such user
     }
-  }
-  throw new Problem(
-    "embedded-no-user",
-    "PostgreSQL refuses to run as root and this machine has none of the users postern, postgres and nobody. Make one (useradd --system postern), start as an ordinary user, or set database.url.",
-  );
+  });
 }

@@ -9,7 +9,8 @@ import { DATABASE_NAME, PASSWORD_FILE } from "./running.ts";
 import { SUPERUSER, createCluster, interruptPostmaster, runningPostmaster, spawnPostmaster } from "./postmaster.ts";
 
 export { holderOf } from "./holder.ts";
-export { clusterOf, embeddedTarget } from "./running.ts";
+export { clusterOf } from "./home.ts";
+export { embeddedTarget } from "./running.ts";
 
 export type EmbeddedServer = {
   target: DatabaseTarget;

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { DatabaseTarget } from "../connect.ts";
-import { POINTER_FILE } from "./home.ts";
+import { clusterOf } from "./home.ts";
 import { holderOf } from "./holder.ts";
 import { SUPERUSER } from "./postmaster.ts";
 
@@ -10,12 +10,6 @@ export const DATABASE_NAME = "postern";
 
 /** Lines of postmaster.pid (PostgreSQL 18, src/include/utils/pidfile.h), counted from 0. */
 const LINE = { port: 3, socketFolder: 4, status: 7 } as const;
-
-/** Where the cluster of a data folder is; it need not exist. Changes nothing. */
-export function clusterOf(dataFolder: string): string {
-  const pointer = path.join(dataFolder, POINTER_FILE);
-  return path.join(existsSync(pointer) ? readFileSync(pointer, "utf8").trim() : dataFolder, "postgres");
-}
 
 /**
  * The embedded server that another Postern runs for this data folder; null where none holds the folder, or where its
