@@ -35,17 +35,20 @@ const segmentWidth = (segment: string): number =>
   /^[\p{M}\p{Cf}]+$/u.test(segment) ? 0 : WIDE.test(segment) || EMOJI.test(segment) ? 2 : 1;
 
 /** At most `width` columns; what was longer ends in `…`. For text without colours. */
-export function cut(text: string, width: number): string {
-  if (displayWidth(text) <= width) return text;
+export const cut = (text: string, width: number): string =>
+  displayWidth(text) <= width ? text : `${beginning(text, width - 1)}…`;
+
+/** As much of the text as `width` columns hold, in whole characters. */
+function beginning(text: string, width: number): string {
   let kept = "";
   let used = 0;
   for (const { segment } of graphemes.segment(text)) {
     const next = segmentWidth(segment);
-    if (used + next > width - 1) break;
+    if (used + next > width) break;
     kept += segment;
     used += next;
   }
-  return `${kept}…`;
+  return kept;
 }
 
 export const padEnd = (text: string, width: number): string =>
@@ -63,9 +66,9 @@ export function wrap(text: string, width: number): string[] {
       line = "";
     }
     while (line === "" && displayWidth(word) > width) {
-      const piece = cut(word, width + 1).slice(0, -1);
-      lines.push(piece === "" ? word : piece);
-      word = piece === "" ? "" : word.slice(piece.length);
+      const piece = beginning(word, width) || word; // a width of 1 holds no wide character
+      lines.push(piece);
+      word = word.slice(piece.length);
     }
     line = line === "" ? word : `${line} ${word}`;
   }
