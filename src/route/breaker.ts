@@ -80,9 +80,9 @@ function openReason(breaker: Breaker, signal: Signal): string | null {
 }
 
 function opened(breaker: Breaker, reason: string, now: number): Breaker {
-  const before = breaker.openings.filter((at) => at > now - HOUR_MS);
-  // A failed trial prolongs the same outage; only closing and opening again is a switch.
-  const openings = breaker.state === "half-open" ? before : [...before, now];
+  // A failed trial prolongs the same outage, however long ago that began; only closing and opening again is a switch.
+  const openings =
+    breaker.state === "half-open" ? breaker.openings : [...breaker.openings.filter((at) => at > now - HOUR_MS), now];
   const base = { ...breaker, openings, consecutiveFailures: 0, recent: [] };
   if (openings.length > OPENINGS_PER_HOUR) {
     return {
