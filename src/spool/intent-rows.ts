@@ -18,13 +18,13 @@ WITH given AS (
     AS g(spool_id, fence, n, provider, route_reason, recipients, intent_at, leaf)
 ), live AS (
   UPDATE queue q SET attempt_count = g.n FROM given g
-  WHERE q.spool_id = g.spool_id AND q.spool_id = ANY($1) AND q.lease_node = $2 AND q.fence = g.fence AND q.attempt_count = g.n - 1
-  RETURNING q.spool_id
+  WHERE q.spool_id = g.spool_id AND q.lease_node = $2 AND q.fence = g.fence AND q.attempt_count = g.n - 1
+  RETURNING g.*
 ), a AS (
   INSERT INTO attempts (spool_id, n, provider, route_reason, recipients, node, fence, intent_at)
-  SELECT g.spool_id, g.n, g.provider, g.route_reason, g.recipients::int2[], $2, g.fence, g.intent_at FROM given g JOIN live USING (spool_id)
+  SELECT spool_id, n, provider, route_reason, recipients::int2[], $2, fence, intent_at FROM live
 ), l AS (
-  INSERT INTO ledger_leaves (at, leaf) SELECT g.intent_at, g.leaf FROM given g JOIN live USING (spool_id)
+  INSERT INTO ledger_leaves (at, leaf) SELECT intent_at, leaf FROM live
 )
 SELECT spool_id FROM live`,
 };
