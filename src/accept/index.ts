@@ -2,3 +2,5 @@ export * from "./accept.ts";
 export * from "./doors.ts";
 export * from "./submission.ts";
 export * from "./intake.ts";
+export { startHttpDoor } from "./http/index.ts";
+export { startSmtpDoor } from "./smtp/door.ts";

@@ -1,0 +1,60 @@
+import type { FastifyReply, FastifyRequest, onRequestHookHandler } from "fastify";
+import type { HttpDoorParts } from "../doors.ts";
+import { INTAKE } from "../refusals.ts";
+import type { Submitter } from "../submission.ts";
+import { CHALLENGES, submitterOf, unauthenticated } from "./authenticate.ts";
+import { jsonBytes } from "./bounds.ts";
+import { requestTooLarge } from "./errors.ts";
+import type { BodyMemory } from "./memory.ts";
+import type { Operation } from "./operations/index.ts";
+import { type ProblemDocument, problem, problemAnswer, refusalProblem } from "./problem.ts";
+import { send } from "./reply.ts";
+
+/** What is asked of a request before its body is read: who it is from, and whether there is room for what it brings. */
+export function guardsOf({ port, limits, metrics }: HttpDoorParts, memory: BodyMemory) {
+  const submitters = new WeakMap<FastifyRequest, Submitter>();
+  const greatest = jsonBytes(limits);
+
+  // The rest of the body is read and dropped (at most for the request's time), so that the client gets to see the answer
+  // instead of a broken connection, which it would take for an outage.
+  function refuse(reply: FastifyReply, document: ProblemDocument, headers = {}): void {
+    metrics.refused("http", document.code);
+    void send(reply, problemAnswer(document, headers));
+  }
+
+  const authenticate: onRequestHookHandler = (request, reply, done) => {
+    const submitter = submitterOf(request.headers.authorization, port);
+    if (submitter === null) return refuse(reply, unauthenticated(), { "www-authenticate": CHALLENGES });
+    submitters.set(request, submitter);
+    done();
+  };
+
+  const takeMail: onRequestHookHandler = (request, reply, done) => {
+    const { "content-encoding": encoding, "content-length": length } = request.headers;
+    if (encoding !== undefined && encoding !== "identity") {
+      return refuse(
+        reply,
+        problem(415, "media-type-unsupported", "Bodies are taken as they are; send this one without Content-Encoding."),
+      );
+    }
+    const closed = port.intakeRefusal();
+    if (closed !== null) return refuse(reply, refusalProblem(closed));
+    // A body whose length is not told may be as large as any.
+    const announced = length === undefined ? greatest : Number(length);
+    if (announced > greatest) return refuse(reply, requestTooLarge);
+    const release = memory.take(announced);
+    if (release === null) return refuse(reply, refusalProblem(INTAKE.busy));
+    reply.raw.once("close", release); // also where the client went away
+    done();
+  };
+
+  return {
+    of: (operation: Operation): onRequestHookHandler[] =>
+      operation.open ? [] : operation.takesMail ? [authenticate, takeMail] : [authenticate],
+    submitterOf: (request: FastifyRequest): Submitter => {
+      const submitter = submitters.get(request);
+      if (!submitter) throw new Error("a request came past its guard");
+      return submitter;
+    },
+  };
+}

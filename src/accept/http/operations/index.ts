@@ -1,0 +1,22 @@
+import { cancelOperation } from "./cancel.ts";
+import { explainProblemOperation } from "./explain-problem.ts";
+import type { Operation, OperationParts } from "./operation.ts";
+import { publishOpenapiOperation } from "./publish-openapi.ts";
+import { getMessageOperation, listMessagesOperation } from "./read-messages.ts";
+import { sendBatchOperation } from "./send-batch.ts";
+import { sendOperation } from "./send.ts";
+
+export type { Call, Operation, OperationParts } from "./operation.ts";
+
+/** Everything below /v1. */
+export function operationsOf(parts: OperationParts): Operation[] {
+  const operations = [
+    sendOperation(parts),
+    sendBatchOperation(parts),
+    listMessagesOperation(parts),
+    getMessageOperation(parts),
+    cancelOperation(parts),
+    explainProblemOperation(),
+  ];
+  return [...operations, publishOpenapiOperation(operations)];
+}

@@ -1,0 +1,44 @@
+import type { SpoolId } from "../../src/kernel/index.ts";
+import type { MessageStory } from "../../src/spool/index.ts";
+
+export const ID = "01957a10-2f40-7abc-8def-0123456789ab" as SpoolId;
+const ACCEPTED_AT = Date.UTC(2026, 2, 1, 9, 30);
+
+/** A message with something in every member. */
+export const STORY: MessageStory = {
+  spoolId: ID,
+  tenant: "acme",
+  stream: "alerts",
+  class: "C2",
+  door: "http",
+  state: "held",
+  heldReason: "by-operator",
+  dueAt: null,
+  acceptedAt: ACCEPTED_AT,
+  expiresAt: ACCEPTED_AT + 86_400_000,
+  endedAt: null,
+  returnPath: "bounces@acme.test",
+  author: "noreply@acme.test",
+  headerMessageId: "<1@acme.test>",
+  sizeBytes: 5_120,
+  tags: { order: "4711" },
+  recipients: [{ address: "ada@example.com", state: "pending", reason: null }],
+  attempts: [
+    {
+      n: 1,
+      provider: "harbour",
+      routeReason: "first of the route",
+      recipients: [0],
+      intentAt: ACCEPTED_AT + 1_000,
+      settledAt: null,
+      outcome: null,
+      scope: null,
+      cause: null,
+      replyCode: null,
+      enhancedStatus: null,
+      providerMessageId: null,
+      diagnostic: null,
+    },
+  ],
+  events: [{ at: ACCEPTED_AT + 2_000, kind: "message.held", detail: { actor: "operator:cli" } }],
+};
