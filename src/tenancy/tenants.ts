@@ -34,7 +34,8 @@ function tenantOf(settings: TenantSettings): Tenant {
     },
     stream: (name) => streams.get(name ?? settings.defaultStream),
     credentialStream: (credential) => credentialStreams.get(credential) ?? null,
-    routeOf: (stream) => settings.routes[stream] ?? settings.routes["default"]!,
+    // A stream may be named `constructor`: only the routes' own names count.
+    routeOf: (stream) => settings.routes[Object.hasOwn(settings.routes, stream) ? stream : "default"]!,
     wantsEvent: (kind) => settings.webhooks.some((webhook) => webhook.events === null || webhook.events.includes(kind)),
   };
 }
