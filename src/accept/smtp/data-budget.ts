@@ -1,0 +1,27 @@
+/**
+ * The octets of message text that all sessions of a door hold together, from their first octet until the message was
+ * accepted or refused. Hundreds of sessions in the middle of large messages would otherwise fill the memory.
+ */
+export class DataBudget {
+  readonly #bound: number;
+  #used = 0;
+
+  constructor(bound: number) {
+    this.#bound = bound;
+  }
+
+  get used(): number {
+    return this.#used;
+  }
+
+  /** False where it does not fit; then nothing is taken. */
+  take(octets: number): boolean {
+    if (this.#used + octets > this.#bound) return false;
+    this.#used += octets;
+    return true;
+  }
+
+  giveBack(octets: number): void {
+    this.#used -= octets;
+  }
+}
