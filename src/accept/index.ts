@@ -4,3 +4,4 @@ export * from "./submission.ts";
 export * from "./intake.ts";
 export { startHttpDoor } from "./http/index.ts";
 export { startSmtpDoor } from "./smtp/door.ts";
+export { storyJson, summaryJson } from "./http/stories/story-json.ts";
