@@ -44,8 +44,11 @@ export function addList(queue: Command, act: Act): void {
     withQueue(run, async (database) => {
       const { out, clock, environment } = run.world;
       const page = await pageOf(storyReader(database), options);
-      if (options.json) print(out, jsonText(page));
-      else if (options.ids) for (const message of page.messages) print(out, message.spoolId);
+      if (options.json) {
+        const { summaryJson } = await import("../../accept/index.ts"); // as the API shows it, and whose it is
+        const messages = page.messages.map((message) => ({ tenant: message.tenant, ...summaryJson(message) }));
+        print(out, jsonText({ messages, next: page.next }));
+      } else if (options.ids) for (const message of page.messages) print(out, message.spoolId);
       else if (page.messages.length === 0) print(out, emptyText(options));
       else {
         const paint = paintFor(out.isTerminal, environment);

@@ -25,8 +25,12 @@ export function addShow(queue: Command, act: Act): void {
         print(err, notFound(id));
         return EXIT.failed;
       }
-      const paint = paintFor(out.isTerminal, environment);
-      print(out, options.json ? jsonText(story) : storyText(story, clock.now(), textWidth(out), paint));
+      if (options.json) {
+        const { storyJson } = await import("../../accept/index.ts"); // as the API shows it, and whose it is
+        print(out, jsonText({ tenant: story.tenant, ...storyJson(story) }));
+      } else {
+        print(out, storyText(story, clock.now(), textWidth(out), paintFor(out.isTerminal, environment)));
+      }
       return EXIT.fine;
     }),
   );

@@ -6,6 +6,7 @@ import { table } from "../table.ts";
 import { plural, span, when } from "../when.ts";
 import { EXIT, print } from "../world.ts";
 import { withQueue } from "./open-queue.ts";
+import { secondsOf } from "./summary-text.ts";
 
 export function addStats(queue: Command, act: Act): void {
   const command = queue
@@ -43,7 +44,7 @@ export function statsText(rows: readonly BacklogRow[], now: number, columns: num
       `${row.tenant}/${row.stream}`,
       row.state,
       row.messages.toLocaleString("en"),
-      span(Math.max(0, now - row.oldestAcceptedAt)),
+      span(secondsOf(now - row.oldestAcceptedAt)),
       nextText(row, now),
     ]),
     columns,

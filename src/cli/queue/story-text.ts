@@ -67,7 +67,7 @@ export function attemptLines(
 ): string[] {
   const { n, provider, routeReason, intentAt, settledAt, outcome } = attempt;
   const took = settledAt === null ? "" : ` after ${span(settledAt - intentAt)}`;
-  const end = outcome === null ? "on its way, or its end is not known yet" : `${outcome}${took}`;
+  const end = outcome === null ? "its end is not known yet" : `${outcome}${took}`;
   const colour = outcome === "accepted" ? paint.good : outcome === null ? paint.quiet : paint.bad;
   const indent = " ".repeat(5);
   const some =

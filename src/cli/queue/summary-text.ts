@@ -10,15 +10,15 @@ export const stateColour = (state: MessageState, paint: Paint): ((text: string) 
 export function summaryText(message: MessageSummary, now: number, columns: number, paint: Paint): string {
   const { spoolId, state, tenant, stream } = message;
   const head = `${spoolId}  ${stateColour(state, paint)(padEnd(state, 9))}  `;
-  const standing = printable(`${standingText(message, now)} · ${tenant}/${stream} ${message.class}`);
+  const standing = printable(standingText(message, now));
   const room = Math.max(20, columns - displayWidth(head));
-  const second = `  ${message.returnPath || "<>"} → ${recipientsText(message)}, ${size(message.sizeBytes)}`;
+  const second = `  ${tenant}/${stream} ${message.class}  ${message.returnPath || "<>"} → ${recipientsText(message)}, ${size(message.sizeBytes)}`;
   return `${head}${cut(standing, room)}\n${paint.quiet(cut(printable(second), columns))}`;
 }
 
 /** Where it stands and what comes next, in a few words. */
 export function standingText(message: MessageSummary, now: number): string {
-  const age = `${span(Math.max(0, now - message.acceptedAt))} old`;
+  const age = `${span(secondsOf(now - message.acceptedAt))} old`;
   switch (message.state) {
     case "queued":
       return message.dueAt === null || message.dueAt <= now
@@ -32,6 +32,9 @@ export function standingText(message: MessageSummary, now: number): string {
       return `${[...new Set(message.recipients.map((one) => one.state))].join(", ")} ${message.endedAt === null ? "" : when(message.endedAt, now)}`.trim();
   }
 }
+
+/** Whole seconds: nobody wants the age of a message in milliseconds, nor a negative one from another machine's clock. */
+export const secondsOf = (ms: number): number => Math.max(0, Math.floor(ms / 1_000) * 1_000);
 
 function recipientsText({ recipients }: MessageSummary): string {
   const [first, ...others] = recipients;
