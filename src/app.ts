@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { type Door, Intake, acceptPort, startHttpDoor, startSmtpDoor } from "./accept/index.ts";
 import { type Address, type ProviderSettings, type Settings, openBodyKey } from "./config/index.ts";
 import { AttemptIds, Desk, Handoff, WriteDown, startNodeLife } from "./handoff/index.ts";
@@ -38,6 +39,7 @@ export async function startApp(parts: AppParts): Promise<App> {
 
 async function build({ settings, clock, random, log, failpoint }: AppParts, ending: Ending): Promise<App> {
   const { limits, hostname } = settings;
+  mkdirSync(settings.dataFolder, { recursive: true }); // its disk is watched even when the database is elsewhere
   const masterKey = openBodyKey(settings.bodyKey, random);
   const node = newNodeId(clock, random);
   const exporter = createExporter();
