@@ -37,6 +37,9 @@ export function connectDatabase({ target, clock, log }: { target: DatabaseTarget
     else log.error("database.lost", { next: "intake refuses; waiting for the database" });
   }
   pool.on("error", () => note(false));
+  // The pool listens to its idle connections only; one that breaks between two statements of a transaction would
+  // otherwise end the process. Its next statement fails and tells the caller.
+  pool.on("connect", (client) => client.on("error", () => note(false)));
 
   async function guarded<Result>(work: () => Promise<Result>): Promise<Result> {
     try {

@@ -55,8 +55,13 @@ export function openLane(config: pg.ClientConfig, name: string, onChange: (up: b
     try {
       const client = await mine;
       return await work(async (statement, values) => {
-        const { name, text } = statement;
-        const result = await client.query({ name, text, values: values as unknown[], rowMode: "array" });
+        const { name: statementName, text } = statement;
+        const result = await client.query({
+          name: statementName,
+          text,
+          values: values as unknown[],
+          rowMode: "array",
+        });
         return result.rows as unknown[][];
       });
     } catch (thrown) {
