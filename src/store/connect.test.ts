@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type FreshDatabase, freshDatabase } from "../../test/support/postgres.ts";
+import { until } from "../../test/support/until.ts";
 import { silentLog, systemClock } from "../kernel/index.ts";
 import { connectDatabase } from "./connect.ts";
 import { isDatabaseAway } from "./problems.ts";
@@ -77,6 +78,5 @@ test("closing twice over lanes and pool leaves no session behind", async () => {
   await other.close();
   const sessions = () =>
     fresh.database.query("SELECT FROM pg_stat_activity WHERE application_name = 'postern left-behind'");
-  for (const deadline = performance.now() + 5_000; (await sessions()).length > 0;)
-    assert.ok(performance.now() < deadline, "a session is left");
+  await until("no session is left", async () => (await sessions()).length === 0);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type FreshDatabase, freshDatabase } from "../../test/support/postgres.ts";
+import { until } from "../../test/support/until.ts";
 import { silentLog, systemClock } from "../kernel/index.ts";
 import { connectDatabase } from "./connect.ts";
 import type { Lane } from "./database.ts";
@@ -26,14 +27,6 @@ const lane = (name: string): Lane => fresh.database.openLane(name);
 const isBusy = async (pid: number) =>
   (await fresh.database.query("SELECT FROM pg_stat_activity WHERE pid = $1 AND state = 'active'", [pid])).length === 1;
 
-async function until(met: () => Promise<boolean> | boolean): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!(await met())) {
-    assert.ok(performance.now() < deadline, "it never came true");
-    await new Promise(setImmediate);
-  }
-}
-
 test("a lane keeps its one connection, set for statements over arrays", async () => {
   const one = lane("one");
   assert.equal(await pidOf(one), await pidOf(one));
@@ -53,13 +46,13 @@ test("when its backend is ended, the call on its way fails as an outage and the 
   const one = lane("ended");
   const pid = await pidOf(one);
   const sleeping = assert.rejects(one.execute(SLEEP, []), isDatabaseAway);
-  await until(() => isBusy(pid));
+  await until("the statement runs", () => isBusy(pid));
   await terminate(pid);
   await sleeping;
   const next = await pidOf(one);
   assert.notEqual(next, pid);
   assert.equal((await one.execute(statement("show seqscan", "SHOW enable_seqscan"), []))[0]![0], "off");
-  await until(() => fresh.database.isUp);
+  await until("the outage is over", () => fresh.database.isUp);
 });
 
 test("when its backend is ended while idle, no later call but at most one fails", async () => {
