@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type FreshDatabase, freshDatabase } from "../../test/support/postgres.ts";
-import { until } from "../../test/support/until.ts";
+import { eventually } from "../../test/support/eventually.ts";
 import { silentLog, systemClock } from "../kernel/index.ts";
 import { connectDatabase } from "./connect.ts";
 import { isDatabaseAway } from "./problems.ts";
@@ -78,5 +78,5 @@ test("closing twice over lanes and pool leaves no session behind", async () => {
   await other.close();
   const sessions = () =>
     fresh.database.query("SELECT FROM pg_stat_activity WHERE application_name = 'postern left-behind'");
-  await until("no session is left", async () => (await sessions()).length === 0);
+  await eventually(async () => (await sessions()).length === 0);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type FreshDatabase, freshDatabase } from "../../test/support/postgres.ts";
-import { until } from "../../test/support/until.ts";
+import { eventually } from "../../test/support/eventually.ts";
 import { silentLog, systemClock } from "../kernel/index.ts";
 import { connectDatabase } from "./connect.ts";
 import type { Lane } from "./database.ts";
@@ -46,13 +46,13 @@ test("when its backend is ended, the call on its way fails as an outage and the 
   const one = lane("ended");
   const pid = await pidOf(one);
   const sleeping = assert.rejects(one.execute(SLEEP, []), isDatabaseAway);
-  await until("the statement runs", () => isBusy(pid));
+  await eventually(() => isBusy(pid));
   await terminate(pid);
   await sleeping;
   const next = await pidOf(one);
   assert.notEqual(next, pid);
   assert.equal((await one.execute(statement("show seqscan", "SHOW enable_seqscan"), []))[0]![0], "off");
-  await until("the outage is over", () => fresh.database.isUp);
+  await eventually(() => fresh.database.isUp);
 });
 
 test("when its backend is ended while idle, no later call but at most one fails", async () => {

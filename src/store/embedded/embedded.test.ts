@@ -5,7 +5,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { until } from "../../../test/support/until.ts";
+import { eventually } from "../../../test/support/eventually.ts";
 import { Problem, silentLog, systemClock, systemRandom } from "../../kernel/index.ts";
 import { connectDatabase } from "../connect.ts";
 import type { Database } from "../database.ts";
@@ -79,9 +79,9 @@ test("a second start says which process holds the folder, since when, and what t
 test("a server that dies is started again, and nothing committed is lost", async () => {
   const pid = server!.pid();
   process.kill(pid, "SIGKILL");
-  await until("it is started again", () => server!.pid() !== pid);
-  await until("it answers", () => answers(database!));
-  await until("the outage is noted as over", () => database!.isUp);
+  await eventually(() => server!.pid() !== pid);
+  await eventually(() => answers(database!));
+  await eventually(() => database!.isUp);
   assert.deepEqual(await database!.query("SELECT n FROM kept"), [{ n: 1 }]);
 });
 
