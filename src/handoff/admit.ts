@@ -106,6 +106,7 @@ async function resolve(work: Work, attempt: PastAttempt, parts: AdmitParts): Pro
         end.resolved,
       );
       attempt.resolved = end.resolved;
+      work.tried.add(attempt.provider); // in this round the others come first: this one left us in the dark
       return live ? "ready" : "done";
     }
     case "ask-again": {
