@@ -19,7 +19,11 @@ describe("what a failure says", () => {
   });
 
   test("a problem gives its code, its sentence and the cause", () => {
-    const problem = new Problem("database-unavailable", "The database does not answer. Ask again in a few seconds.", new Error("connect ECONNREFUSED\x1b[2J"));
+    const problem = new Problem(
+      "database-unavailable",
+      "The database does not answer. Ask again in a few seconds.",
+      new Error("connect ECONNREFUSED\x1b[2J"),
+    );
     assert.deepEqual(failureOf(problem, world()), {
       text: `database-unavailable
   The database does not answer. Ask again in a few seconds.
@@ -30,7 +34,10 @@ describe("what a failure says", () => {
 
   test("what the system refuses is said in words", () => {
     const refused = Object.assign(new Error("EACCES"), { code: "EACCES", path: "/srv/data", syscall: "mkdir" });
-    assert.match(failureOf(refused, world()).text, /^system-refused\n {2}This user may not use \/srv\/data \(mkdir\)\./);
+    assert.match(
+      failureOf(refused, world()).text,
+      /^system-refused\n {2}This user may not use \/srv\/data \(mkdir\)\./,
+    );
   });
 
   test("a fault of ours shows where it happened only when asked", () => {

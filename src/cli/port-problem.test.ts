@@ -28,7 +28,7 @@ describe("a port that cannot be had", () => {
     second.listen(port, "127.0.0.1");
     const [error] = (await once(second, "error")) as [Error];
     first.close();
-    const problem = portProblem(new Problem("outer", "Outer.", error), labOn(port));
+    const problem = portProblem(new Error("outer", { cause: error }), labOn(port));
     assert.equal(problem?.code, "port-in-use");
     assert.equal(
       problem.publicMessage,
@@ -40,7 +40,10 @@ describe("a port that cannot be had", () => {
     Object.assign(new Error(code), { code, syscall: "listen", address: "127.0.0.1", port });
 
   test("a lab provider's port is moved by its own variable", () => {
-    assert.match(portProblem(listenError("EADDRINUSE", 2502), labOn(0))!.publicMessage, /lab provider lantern.*POSTERN_LAB_PORTS/);
+    assert.match(
+      portProblem(listenError("EADDRINUSE", 2502), labOn(0))!.publicMessage,
+      /lab provider lantern.*POSTERN_LAB_PORTS/,
+    );
   });
 
   test("a port kept for root", () => {
@@ -53,8 +56,16 @@ describe("a port that cannot be had", () => {
     assert.equal(portProblem(listenError("EADDRNOTAVAIL", 25), labOn(25))?.code, "address-not-here");
   });
 
+  test("a problem that has its own sentence keeps it", () => {
+    const problem = new Problem("lab-port-taken", "Stop it.", listenError("EADDRINUSE", 2502));
+    assert.equal(portProblem(problem, labOn(0)), null);
+  });
+
   test("anything else is none", () => {
     assert.equal(portProblem(new Error("no"), labOn(0)), null);
-    assert.equal(portProblem(Object.assign(new Error("x"), { code: "EADDRINUSE", syscall: "connect", port: 1 }), labOn(0)), null);
+    assert.equal(
+      portProblem(Object.assign(new Error("x"), { code: "EADDRINUSE", syscall: "connect", port: 1 }), labOn(0)),
+      null,
+    );
   });
 });

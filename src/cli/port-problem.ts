@@ -6,9 +6,10 @@ type ListenError = { code: string; address: string | undefined; port: number };
 
 /**
  * A listen that the system refused, as the sentence that names the address and how to move it; null where `error` is
- * none. Codes: `port-in-use`, `port-not-allowed`, `address-not-here`.
+ * none, or has its sentence already. Codes: `port-in-use`, `port-not-allowed`, `address-not-here`.
  */
 export function portProblem(error: unknown, settings: Settings): Problem | null {
+  if (error instanceof Problem) return null;
   const refused = listenError(error);
   if (refused === null) return null;
   const asked = askedFor(settings).find((one) => one.address.port === refused.port);

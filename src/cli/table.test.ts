@@ -3,11 +3,7 @@ import { describe, test } from "node:test";
 import { table } from "./table.ts";
 import { displayWidth } from "./text.ts";
 
-const COLUMNS = [
-  { title: "NAME" },
-  { title: "COUNT", align: "right" as const },
-  { title: "WHAT WAS SAID", least: 8 },
-];
+const COLUMNS = [{ title: "NAME" }, { title: "COUNT", align: "right" as const }, { title: "WHAT WAS SAID", least: 8 }];
 const ROWS = [
   ["harbour", "1,204", "421 4.7.0 try again later, we are busy"],
   ["世界", "7", "250 ok"],

@@ -30,7 +30,12 @@ describe("text for a terminal", () => {
 
   test("lines break at spaces, and inside a word only where it is longer than a line", () => {
     assert.deepEqual(wrap("one two three", 8), ["one two", "three"]);
-    assert.deepEqual(wrap("see https://example.org/very/long now", 12), ["see", "https://exam", "ple.org/very", "/long now"]);
+    assert.deepEqual(wrap("see https://example.org/very/long now", 12), [
+      "see",
+      "https://exam",
+      "ple.org/very",
+      "/long now",
+    ]);
     assert.deepEqual(wrap("", 8), [""]);
   });
 

@@ -19,10 +19,19 @@ describe("times and sizes as people say them", () => {
   });
 
   test("sizes in powers of 1024", () => {
-    assert.deepEqual([0, 812, 5_018, 10 * 2 ** 20, 1.5 * 2 ** 30].map(size), ["0 B", "812 B", "4.9 KiB", "10 MiB", "1.5 GiB"]);
+    assert.deepEqual([0, 812, 5_018, 10 * 2 ** 20, 1.5 * 2 ** 30].map(size), [
+      "0 B",
+      "812 B",
+      "4.9 KiB",
+      "10 MiB",
+      "1.5 GiB",
+    ]);
   });
 
   test("counts with their noun", () => {
-    assert.deepEqual([plural(1, "message"), plural(0, "message"), plural(1_200, "entry", "entries")], ["1 message", "0 messages", "1,200 entries"]);
+    assert.deepEqual(
+      [plural(1, "message"), plural(0, "message"), plural(1_200, "entry", "entries")],
+      ["1 message", "0 messages", "1,200 entries"],
+    );
   });
 });

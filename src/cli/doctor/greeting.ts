@@ -11,8 +11,8 @@ const ANY = new Map([
 ]);
 
 /**
- * The first line of whoever listens there: the SMTP banner, or of HTTP the health page and who sent it. Null where nothing is said.
- * Only asks who is there; a certificate is not checked.
+ * How whoever listens there introduces itself: the SMTP banner; over HTTP the title of what it publishes, or its status.
+ * Null where nothing is said. Only asks who is there; a certificate is not checked.
  */
 export async function greeting(
   address: Address,
@@ -20,7 +20,7 @@ export async function greeting(
   clock: Clock,
 ): Promise<string | null> {
   const host = ANY.get(address.host) ?? address.host;
-  if (speaks === "http") return health({ host, port: address.port });
+  if (speaks === "http") return published({ host, port: address.port });
   const socket =
     speaks === "tls"
       ? connectTls({ host, port: address.port, rejectUnauthorized: false })
@@ -38,12 +38,13 @@ export async function greeting(
   }
 }
 
-async function health({ host, port }: Address): Promise<string | null> {
-  const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}/healthz`;
+async function published({ host, port }: Address): Promise<string | null> {
+  const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}/v1/openapi.json`;
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: "manual" });
-    const body = (await answer.text()).slice(0, 200);
-    return `${answer.status} ${answer.headers.get("server") ?? ""} ${body}`.replace(/\s+/g, " ").trim();
+    const body = await answer.text();
+    const title = /"title":"([^"]{1,80})"/.exec(body.slice(0, 1_000))?.[1];
+    return title ?? `HTTP ${answer.status} ${answer.headers.get("server") ?? ""}`.trim();
   } catch {
     return null;
   }

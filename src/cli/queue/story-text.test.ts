@@ -76,7 +76,7 @@ const STORY: MessageStory = {
       replyCode: 250,
       enhancedStatus: "2.0.0",
       providerMessageId: "L-77",
-      diagnostic: "queued as L-77",
+      diagnostic: "2.0.0 Ok: queued as L-77",
     },
   ],
   events: [{ at: seconds(-60), kind: "message.retried", detail: { actor: "operator:cli" } }],
@@ -110,7 +110,7 @@ Attempts
      why there: harbour was tried already; standby
      for recipient 2
   3  lantern  accepted after 0.030s  2m ago
-     250 2.0.0 queued as L-77
+     250 2.0.0 Ok: queued as L-77
      why there: standby
      for recipient 1
 

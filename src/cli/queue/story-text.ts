@@ -15,7 +15,7 @@ export function storyText(story: MessageStory, now: number, width: number, paint
     ["Message-ID", story.headerMessageId],
     ["Stream", `${story.tenant}/${story.stream}, class ${story.class}`],
     ["Accepted", `${when(story.acceptedAt, now)} over ${story.door} (${instant(story.acceptedAt)})`],
-    ["Expires", expiry(story, now)],
+    [story.endedAt === null ? "Expires" : "Ended", expiry(story, now)],
     ["Size", size(story.sizeBytes)],
     ...Object.entries(story.tags).map(([name, value]): [string, string] => ["Tag", `${name} = ${value}`]),
   ];
@@ -37,7 +37,7 @@ export function storyText(story: MessageStory, now: number, width: number, paint
 
 const expiry = ({ endedAt, expiresAt }: MessageStory, now: number): string =>
   endedAt !== null
-    ? `ended ${when(endedAt, now)} (${instant(endedAt)})`
+    ? `${when(endedAt, now)} (${instant(endedAt)})`
     : expiresAt === null
       ? "not by itself"
       : `${when(expiresAt, now)} (${instant(expiresAt)})`;
@@ -93,11 +93,12 @@ export function answerText({
   outcome,
   providerMessageId,
 }: AttemptStory): string {
-  const codes = [replyCode, enhancedStatus].filter((one) => one !== null).join(" ");
-  const bare = diagnostic?.startsWith(codes) ? diagnostic.slice(codes.length).trim() : diagnostic;
+  const codes = [replyCode, enhancedStatus].flatMap((one) => (one === null ? [] : [String(one)]));
+  let bare = diagnostic ?? "";
+  for (const code of codes) if (bare.startsWith(code)) bare = bare.slice(code.length).trimStart(); // often told again
   const cut = outcome === null || outcome === "accepted" || cause === null ? "" : `[${cause}, ${scope ?? "recipient"}]`;
-  const id = providerMessageId === null || bare?.includes(providerMessageId) ? "" : `id ${providerMessageId}`;
-  return [codes, bare, cut, id].filter((one) => one !== null && one !== undefined && one !== "").join(" ");
+  const id = providerMessageId === null || bare.includes(providerMessageId) ? "" : `id ${providerMessageId}`;
+  return [...codes, bare, cut, id].filter((one) => one !== "").join(" ");
 }
 
 function eventLines({ at, kind, detail }: EventStory, now: number, width: number): string[] {
