@@ -1,5 +1,5 @@
 import { openSync, write, writeSync } from "node:fs";
-import { causeText } from "../kernel/index.ts";
+import { type Timer, backgroundClock, causeText } from "../kernel/index.ts";
 import { safeText } from "./log-safety.ts";
 
 /** Where lines go: gathered, then written asynchronously. */
@@ -34,20 +34,20 @@ type Chunk = { bytes: Buffer; lines: number };
 export function openSink(
   destination: number | string,
   onDropped: (lines: number) => void,
-  backlogBytes = BACKLOG_BYTES,
+  { backlogBytes = BACKLOG_BYTES, clock = backgroundClock } = {},
 ): LogSink {
   const fd = typeof destination === "number" ? destination : openSync(destination, "a", LOG_FILE_MODE);
   const chunks: Chunk[] = [];
   let backlog = 0;
   let gathered = "";
   let lines = 0;
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Timer | undefined;
   let writing: Chunk | undefined;
   let dropped = 0;
   let complained = false;
 
   function cut(): void {
-    clearTimeout(timer);
+    timer?.cancel();
     timer = undefined;
     if (lines === 0) return;
     const chunk = { bytes: Buffer.from(gathered), lines };
@@ -74,7 +74,7 @@ export function openSink(
   function writeOn(chunk: Chunk): void {
     write(fd, chunk.bytes, (error, count) => {
       if (error?.code === "EAGAIN") {
-        setTimeout(() => writeOn(chunk), FULL_PIPE_MS).unref();
+        clock.after(FULL_PIPE_MS, () => writeOn(chunk));
         return;
       }
       if (error) lost(chunk, error);
@@ -121,7 +121,7 @@ export function openSink(
       gathered += line;
       lines += 1;
       if (gathered.length >= GATHER_CHARACTERS) send();
-      else timer ??= setTimeout(send, GATHER_MS).unref();
+      else timer ??= clock.after(GATHER_MS, send);
     },
     flush,
   };

@@ -178,7 +178,7 @@ test("a reader that stands still costs bounded memory, and is told afterwards ho
   assert.equal(spawnSync("mkfifo", [fifo]).status, 0);
   const fd = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK);
   let missed = 0;
-  const sink = openSink(fd, (lines) => (missed += lines), 64 * 1024);
+  const sink = openSink(fd, (lines) => (missed += lines), { backlogBytes: 64 * 1024 });
   const LINES = 4_000;
   for (let n = 0; n < LINES; n += 1) sink.write(`${"x".repeat(99)}\n`);
   let readBytes = 0;

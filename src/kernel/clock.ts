@@ -22,6 +22,15 @@ export const systemClock: Clock = {
   },
 };
 
+/** The same, for what alone is no reason to stay alive: its timers let the process end. */
+export const backgroundClock: Clock = {
+  ...systemClock,
+  after(delayMs, task) {
+    const handle = setTimeout(task, delayMs).unref();
+    return { cancel: () => clearTimeout(handle) };
+  },
+};
+
 /** Resolves after `delayMs` on `clock`. */
 export const delay = (clock: Clock, delayMs: number): Promise<void> =>
   new Promise((resolve) => {
