@@ -1,9 +1,17 @@
 import { once } from "node:events";
 import { connect } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 
 /** What a sender knows afterwards: the ids that were accepted, and how many messages got no answer at all. */
-export type LoadResult = { accepted: string[]; unanswered: number; refused: number };
+export type LoadResult = {
+  accepted: string[];
+  unanswered: number;
+  refused: number;
+  /** The longest wait for a refusal. */
+  slowestRefusalMs: number;
+};
 
+const RETRY_MS = 100;
 const BODY = `${"0123456789abcdef".repeat(4)}\r\n`.repeat(16);
 
 /**
@@ -16,9 +24,17 @@ export async function load(parts: {
   stopped: () => boolean;
   /** Called with each accepted id as it is read. */
   onAccepted?: (id: string) => void;
+  /** A refused sender asks again, and one that was cut off dials again, as a patient client does. */
+  patient?: boolean;
 }): Promise<LoadResult> {
-  const result: LoadResult = { accepted: [], unanswered: 0, refused: 0 };
-  await Promise.all(Array.from({ length: parts.sessions }, () => session(parts, result).catch(() => {})));
+  const result: LoadResult = { accepted: [], unanswered: 0, refused: 0, slowestRefusalMs: 0 };
+  const sender = async (): Promise<void> => {
+    do {
+      await session(parts, result).catch(() => {});
+      if (parts.patient && !parts.stopped()) await pause(RETRY_MS);
+    } while (parts.patient && !parts.stopped());
+  };
+  await Promise.all(Array.from({ length: parts.sessions }, sender));
   return result;
 }
 
@@ -57,11 +73,16 @@ async function session(parts: Parameters<typeof load>[0], result: LoadResult): P
     await reply();
     await say("EHLO load.test\r\n");
     while (!parts.stopped()) {
+      const askedAt = performance.now();
+      const refusedNow = (): void => {
+        result.refused += 1;
+        result.slowestRefusalMs = Math.max(result.slowestRefusalMs, performance.now() - askedAt);
+      };
       socket.write("MAIL FROM:<app@crash.test>\r\nRCPT TO:<someone@example.net>\r\nDATA\r\n");
       await reply();
       await reply();
       if (!(await reply()).startsWith("354")) {
-        result.refused += 1;
+        refusedNow();
         break;
       }
       socket.write(`From: app@crash.test\r\nTo: someone@example.net\r\nSubject: crash\r\n\r\n${BODY}.\r\n`);
@@ -74,8 +95,8 @@ async function session(parts: Parameters<typeof load>[0], result: LoadResult): P
       }
       const id = /^250 2\.0\.0 Queued as ([0-9a-f-]{36})/.exec(answer)?.[1];
       if (id === undefined) {
-        result.refused += 1;
-        continue;
+        refusedNow();
+        break;
       }
       result.accepted.push(id);
       parts.onAccepted?.(id);

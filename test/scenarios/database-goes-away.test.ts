@@ -1,0 +1,12 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { databaseGoesAway } from "./database-goes-away.ts";
+
+test("the database is gone for six seconds: refusals come at once, nothing is lost or doubled", async (t) => {
+  const result = await databaseGoesAway(6_000);
+  t.diagnostic(JSON.stringify(result));
+  assert.equal(result.lost, 0);
+  assert.equal(result.duplicates, 0);
+  assert.ok(result.refused > 0, "the outage was not noticed");
+  assert.ok(result.acceptedBySmtp > 0);
+});
