@@ -1,1 +1,3 @@
+export * from "./catalog.ts";
 export * from "./provider.ts";
+export { LIMITS_OF_THE_PROVIDER } from "./smtp/index.ts";
