@@ -3,5 +3,5 @@ export * from "./doors.ts";
 export * from "./submission.ts";
 export * from "./intake.ts";
 export { startHttpDoor } from "./http/index.ts";
-export { startSmtpDoor } from "./smtp/door.ts";
+export * from "./smtp/index.ts";
 export { storyJson, summaryJson } from "./http/stories/story-json.ts";

@@ -6,13 +6,16 @@ import { fuzzRuns } from "../support/fuzz-runs.ts";
 import { type SessionClient, knownClient, newClient } from "../support/smtp-client.ts";
 
 /** Small bounds, so that chance finds them. */
-const LIMITS = { messageBytes: 3000, acceptInFlightBytes: 9000, recipientsPerMessage: 3, smtpErrorsPerSession: 6 };
+const LIMITS = { messageBytes: 3000, acceptInFlightBytes: 9000, recipientsPerMessage: 3, smtpErrorsPerSession: 20 };
 
 /** What a client sends before it waits for replies. DATA stands at the end of a turn, as a client must have it. */
-const command = fc.constantFrom(
-  "MAIL FROM:<app@acme.test>\r\n",
+const ENVELOPES = [
   "MAIL FROM:<app@acme.test>\r\nRCPT TO:<one@customer.example>\r\nDATA\r\n",
   "MAIL FROM:<> SIZE=100 BODY=8BITMIME\r\nRCPT TO:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\n",
+];
+const command = fc.constantFrom(
+  ...ENVELOPES,
+  "MAIL FROM:<app@acme.test>\r\n",
   "MAIL FROM:<app@acme.test> SIZE=99999999\r\n",
   "MAIL FROM:<jörg@acme.test> SMTPUTF8\r\n",
   "RCPT TO:<two@customer.example> NOTIFY=NEVER\r\n",
@@ -42,16 +45,27 @@ const text = fc
   )
   .map(([parts, end]) => parts.join("") + end);
 const turn = fc.oneof(command, text).map((words) => Buffer.from(words, "utf8"));
+/** An envelope and then its text, as most sessions are; or a turn that may be out of place. */
+const turns = fc
+  .array(
+    fc.oneof(
+      { weight: 3, arbitrary: fc.tuple(fc.constantFrom(...ENVELOPES), text) },
+      { weight: 2, arbitrary: fc.tuple(fc.oneof(command, text)) },
+    ),
+    { minLength: 1, maxLength: 6 },
+  )
+  .map((groups) => groups.flat().map((words) => Buffer.from(words, "utf8")));
 
 /** Where to cut, and after which pieces the client waits a moment. */
 const cuts = fc.array(fc.tuple(fc.nat(), fc.boolean()), { maxLength: 8 });
 
 test("however a session is cut into pieces, its replies and messages are the same", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.tuple(turn, cuts), { minLength: 1, maxLength: 8 }), async (turns) => {
-      const whole = await heardOf(turns.map(([octets]) => [octets, []]));
-      assert.deepEqual(await heardOf(turns), whole);
-      const single = turns.map(([octets]) => [octets, octets.length > 300 ? [] : everyOctet(octets)] as Turn);
+    fc.asyncProperty(turns, fc.array(cuts, { minLength: 1, maxLength: 8 }), async (sent, places) => {
+      const whole = await heardOf(sent.map((octets) => [octets, []]));
+      const pieces = sent.map((octets, index): Turn => [octets, places[index % places.length]!]);
+      assert.deepEqual(await heardOf(pieces), whole);
+      const single = sent.map((octets): Turn => [octets, octets.length > 300 ? [] : everyOctet(octets)]);
       assert.deepEqual(await heardOf(single), whole);
     }),
     { numRuns: fuzzRuns() },
@@ -114,10 +128,10 @@ test("no garbage throws, hangs a session, or is taken for a message where nobody
 
 type Turn = [octets: Buffer, where: [at: number, wait: boolean][]];
 
-async function heardOf(turns: readonly Turn[]) {
+async function heardOf(steps: readonly Turn[]) {
   const port = fakePort();
   const client = knownClient(port, LIMITS);
-  for (const [octets, where] of turns) {
+  for (const [octets, where] of steps) {
     await sendInPieces(client, octets, where);
     await client.settled();
   }

@@ -1,5 +1,4 @@
-import type { Submission } from "../../src/accept/index.ts";
-import type { Session } from "../../src/accept/smtp/session.ts";
+import type { SmtpSession, Submission } from "../../src/accept/index.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/config/index.ts";
 import { type FakePort, doorParts } from "./smtp-door.ts";
 import { newSession } from "./smtp-session.ts";
@@ -8,7 +7,7 @@ import { newSession } from "./smtp-session.ts";
 export type Heard = { replies: string[]; messages: Submission[]; closed: boolean };
 
 export type SessionClient = {
-  session: Session;
+  session: SmtpSession;
   send(octets: Buffer): void;
   /** Sends as a client that waits: `text`'s own replies come before it returns. */
   say(text: string): void;
@@ -32,8 +31,7 @@ export function newClient(port: FakePort, limits: Partial<Limits> = {}): Session
   const { session } = newSession(
     parts,
     { loopback: true },
-    (more) => (text += more),
-    () => (closed = true),
+    { text: (more) => (text += more), closed: () => (closed = true) },
   );
   session.open();
   return {

@@ -48,7 +48,7 @@ export async function socketLine(port: number, implicitTls = false): Promise<Smt
 /** The session alone, for a client that is not on this machine. */
 export function directLine(parts: SmtpDoorParts, remoteAddress: string): SmtpLine {
   const lines = lineQueue();
-  const { session } = newSession(parts, { remoteAddress }, (text) => lines.add(text), lines.close);
+  const { session } = newSession(parts, { remoteAddress }, { text: lines.add, closed: lines.close });
   session.open();
   return {
     send: (octets) => session.receive(Buffer.from(octets)),

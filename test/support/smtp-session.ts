@@ -1,38 +1,43 @@
-import { DataBudget } from "../../src/accept/smtp/data-budget.ts";
-import type { DoorFacts } from "../../src/accept/smtp/dialog.ts";
-import { doorReplies } from "../../src/accept/smtp/replies.ts";
-import { type Client, Session } from "../../src/accept/smtp/session.ts";
-import type { Wire } from "../../src/accept/smtp/wire.ts";
-import type { SmtpDoorParts } from "../../src/accept/index.ts";
+import {
+  type SmtpDoorFacts,
+  type SmtpClient,
+  type SmtpDoorParts,
+  SmtpSession,
+  type SmtpWire,
+  smtpDoorFacts,
+} from "../../src/accept/index.ts";
 
-/** A session of the SMTP door whose wire is a function, with what the door would share with it. */
+/** What becomes of a session's replies; the rest of the wire does nothing unless given. */
+export type Ear = { text(text: string): void; closed(): void };
+
+/** A session of the SMTP door without a network. */
 export function newSession(
   parts: SmtpDoorParts,
-  client: Partial<Client>,
-  onText: (text: string) => void,
-  onClose: () => void,
-): { session: Session; facts: DoorFacts } {
-  const facts: DoorFacts = {
-    parts,
-    replies: doorReplies(parts.hostname),
-    budget: new DataBudget(parts.limits.acceptInFlightBytes),
-    hasCertificate: parts.tls !== null,
-    now: parts.clock.monotonicMs(),
-  };
-  const wire: Wire = {
+  client: Partial<SmtpClient>,
+  ear: Ear,
+  wire: Partial<SmtpWire> = {},
+): { session: SmtpSession; facts: SmtpDoorFacts } {
+  const facts = smtpDoorFacts(parts);
+  const whole: SmtpWire = {
     write(text) {
-      onText(text);
+      ear.text(text);
       return true;
     },
     end(text) {
-      onText(text);
-      onClose();
+      ear.text(text);
+      ear.closed();
     },
-    destroy: onClose,
+    destroy: () => ear.closed(),
     pause() {},
     resume() {},
     startTls() {},
+    ...wire,
   };
-  const session = new Session(facts, wire, { remoteAddress: "192.0.2.1", loopback: false, secure: false, ...client });
+  const session = new SmtpSession(facts, whole, {
+    remoteAddress: "192.0.2.1",
+    loopback: false,
+    secure: false,
+    ...client,
+  });
   return { session, facts };
 }

@@ -14,9 +14,13 @@ export class DataBudget {
     return this.#used;
   }
 
-  /** False where it does not fit; then nothing is taken. */
-  take(octets: number): boolean {
-    if (this.#used + octets > this.#bound) return false;
+  /**
+   * False where it does not fit beside what others hold; then nothing is taken. Alone, a message always fits: a bound
+   * set below the greatest message must not refuse that one for ever.
+   * @param mine octets of the same message taken before.
+   */
+  take(octets: number, mine: number): boolean {
+    if (this.#used > mine && this.#used + octets > this.#bound) return false;
     this.#used += octets;
     return true;
   }

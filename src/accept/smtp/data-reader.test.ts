@@ -76,6 +76,15 @@ test("what is too large is still searched for unsafe text", () => {
   assert.equal(take("a\nb"), UNSAFE);
 });
 
+test("a message alone fits, however little memory there is for all", () => {
+  const { reader, budget, take } = reading(1000);
+  for (let count = 0; count < 10; count += 1) take("line\r\n".repeat(1000));
+  assert.equal(take(".\r\n"), 3);
+  assert.ok("raw" in reader.finish());
+  reader.release();
+  assert.equal(budget.used, 0);
+});
+
 test("messages share what memory there is, and give it back", () => {
   const budget = new DataBudget(40_000);
   const [one, other] = [new DataReader(limits, budget), new DataReader(limits, budget)];
@@ -93,4 +102,11 @@ test("messages share what memory there is, and give it back", () => {
   other.begin();
   other.take(message, 0);
   assert.ok("raw" in other.finish());
+  one.begin();
+  for (let at = 0; at < message.length; at += 1000) one.take(message.subarray(at, at + 1000), 0);
+  const late = one.finish();
+  assert.equal("refusal" in late && late.refusal.code, "intake-busy", "also where it comes in pieces");
+  one.release();
+  other.release();
+  assert.equal(budget.used, 0);
 });

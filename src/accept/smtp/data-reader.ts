@@ -142,7 +142,7 @@ export class DataReader {
   }
 
   #hold(octets: number): boolean {
-    if (!this.#budget.take(octets)) return false;
+    if (!this.#budget.take(octets, this.#heldOctets)) return false;
     this.#heldOctets += octets;
     return true;
   }

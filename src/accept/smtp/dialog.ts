@@ -1,8 +1,8 @@
 import type { Submitter } from "../submission.ts";
 import type { SmtpDoorParts } from "../doors.ts";
 import type { EnvelopeDsn, Mailbox, Recipient } from "../../mail/index.ts";
-import type { DataBudget } from "./data-budget.ts";
-import type { DoorReplies } from "./replies.ts";
+import { DataBudget } from "./data-budget.ts";
+import { type DoorReplies, doorReplies } from "./replies.ts";
 
 /** What all sessions of a door share. */
 export type DoorFacts = {
@@ -14,6 +14,14 @@ export type DoorFacts = {
   /** Monotonic milliseconds of the latest sweep: exact to a second and free to read at every command. */
   now: number;
 };
+
+export const doorFacts = (parts: SmtpDoorParts): DoorFacts => ({
+  parts,
+  replies: doorReplies(parts.hostname),
+  budget: new DataBudget(parts.limits.acceptInFlightBytes),
+  hasCertificate: parts.tls !== null,
+  now: parts.clock.monotonicMs(),
+});
 
 /** Between MAIL and the end of its message. */
 export type Transaction = {

@@ -4,9 +4,7 @@ import { Problem, causeText, every } from "../../kernel/index.ts";
 import type { Door, SmtpDoorParts } from "../doors.ts";
 import { Certificate } from "./certificate.ts";
 import { type Connection, connect } from "./connection.ts";
-import { DataBudget } from "./data-budget.ts";
-import type { DoorFacts } from "./dialog.ts";
-import { doorReplies } from "./replies.ts";
+import { type DoorFacts, doorFacts } from "./dialog.ts";
 import { LINGER_MS, SWEEP_MS } from "./timing.ts";
 
 /** Connections beyond `smtpSessions` that are told so at the same time; more are closed unheard. */
@@ -20,6 +18,8 @@ const TOLD_AT_ONCE = 64;
  *
  * Invariants: no second message ever comes out of the text of a first (test/dialogs, the smuggling table); octets held
  * for all sessions together stay within `acceptInFlightBytes`; no timer per session.
+ * Cost: 0.021 ms of CPU for a pipelined message of 5 KB, half of it the system call that writes the reply
+ * (bench/parts/smtp-in.ts; 2 cores, 50 sessions, some 45,000 messages/s), so replies are gathered into one write.
  * Standards: RFC 5321, 6409, 4954, 3207, 8314, 1870, 2920, 6152, 6531, 2034, 3461.
  * Operator sees: smtp_sessions, refused_total{door="smtp"}, "smtp.session-closed", "smtp.auth-failed".
  *
@@ -28,13 +28,7 @@ const TOLD_AT_ONCE = 64;
 export async function startSmtpDoor(parts: SmtpDoorParts): Promise<Door> {
   const { limits, clock, log, metrics } = parts;
   const certificate = parts.tls === null ? null : new Certificate(parts.tls, clock, log);
-  const facts: DoorFacts = {
-    parts,
-    replies: doorReplies(parts.hostname),
-    budget: new DataBudget(limits.acceptInFlightBytes),
-    hasCertificate: certificate !== null,
-    now: clock.monotonicMs(),
-  };
+  const facts = doorFacts(parts);
   const open = new Set<Connection>();
   const turnedAway = new Set<Socket>();
   let stopping = false;

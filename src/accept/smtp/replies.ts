@@ -21,7 +21,7 @@ export const good = (status: string, sentence: string): Reply => ({
 });
 
 /** The client's mistake. */
-export const mistake = (code: string, status: string, sentence: string): Reply => ({
+const mistake = (code: string, status: string, sentence: string): Reply => ({
   text: lines(status, sentence),
   code,
   counts: true,
@@ -29,7 +29,7 @@ export const mistake = (code: string, status: string, sentence: string): Reply =
 });
 
 /** Said before hanging up. */
-export const lastWord = (code: string, status: string, sentence: string): Reply => ({
+const lastWord = (code: string, status: string, sentence: string): Reply => ({
   text: lines(status, sentence),
   code,
   counts: false,

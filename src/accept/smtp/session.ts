@@ -58,7 +58,7 @@ export class Session {
   open(): void {
     this.#enter("commands");
     this.#out = this.#facts.replies.greeting.text;
-    this.#flush();
+    this.#run();
   }
 
   /** TLS has begun behind STARTTLS. */
@@ -66,6 +66,7 @@ export class Session {
     if (this.#state !== "handshake") return;
     forgetEverything(this.#dialog);
     this.#enter("commands");
+    this.#run();
   }
 
   receive(piece: Buffer): void {
