@@ -14,7 +14,7 @@ import {
   type Reply,
 } from "./replies.ts";
 
-/** RFC 4954 §4.1: a client's line in the exchange may have 12288 octets. */
+/** RFC 4954 §4: 12288 octets are enough for a client's line in the exchange. */
 export const LOGIN_LINE_OCTETS = 12_288;
 
 const question = (text: string): Reply => ({

@@ -168,6 +168,12 @@ export const LINE_END = lastWord(
   "A command line ends in CR LF, never in LF alone (RFC 5321 §2.3.8). Closing.",
 );
 export const ENDLESS_LINE = lastWord("command-too-long", "500 5.5.2", "The command line has no end. Closing.");
+// RFC 4954 §4
+export const ENDLESS_LOGIN_LINE = lastWord(
+  "login-too-long",
+  "500 5.5.6",
+  "The answer is too long for a login. Closing.",
+);
 export const BEHIND_DATA = lastWord(
   "octets-behind-data",
   "554 5.5.0",

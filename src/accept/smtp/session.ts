@@ -7,7 +7,7 @@ import { DataReader, MORE, UNSAFE } from "./data-reader.ts";
 import { type Dialog, type DoorFacts, forgetEverything, newDialog } from "./dialog.ts";
 import { envelopeOf } from "./envelope-of.ts";
 import { BARE_LF, INCOMPLETE, LineReader } from "./line-reader.ts";
-import { ACCEPT_FAILED, ENDLESS_LINE, LINE_END, type Reply, good, refused } from "./replies.ts";
+import { ACCEPT_FAILED, ENDLESS_LINE, ENDLESS_LOGIN_LINE, LINE_END, type Reply, good, refused } from "./replies.ts";
 import { HANDSHAKE_MS, LEAST_DATA_OCTETS_PER_S, LINGER_MS, STRESSED_IDLE_MS, SWEEP_MS } from "./timing.ts";
 import type { Wire } from "./wire.ts";
 
@@ -145,7 +145,8 @@ export class Session {
     const line = this.#lines.next();
     if (line === INCOMPLETE) return false;
     if (typeof line !== "string") {
-      this.#sayLast(line === BARE_LF ? LINE_END : ENDLESS_LINE);
+      const endless = this.#dialog.next === "login" ? ENDLESS_LOGIN_LINE : ENDLESS_LINE;
+      this.#sayLast(line === BARE_LF ? LINE_END : endless);
       return false;
     }
     this.#activeAt = this.#facts.now;
