@@ -174,7 +174,8 @@ export class Connection {
     socket.on(
       "error",
       ifCurrent((error: Error) => {
-        const refused = socket instanceof TLSSocket && Boolean(socket.authorizationError);
+        const isSecuring = this.#stand === "securing";
+        const refused = isSecuring && socket instanceof TLSSocket && Boolean(socket.authorizationError);
         this.#lose(lossOfError(error, this.#stand, refused));
       }),
     );
