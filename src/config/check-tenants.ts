@@ -1,4 +1,5 @@
 import { BlockList, isIP } from "node:net";
+import { EVENT_KIND_NAMES } from "../mail/index.ts";
 import { GREATEST_STANDBY_SHARE, LEAST_API_KEY_LENGTH, LEAST_PASSWORD_LENGTH } from "./defaults.ts";
 import { nearest } from "./mistakes.ts";
 import type { Settings, TenantSettings } from "./settings.ts";
@@ -227,6 +228,14 @@ function checkWebhooks(tenant: TenantSettings, at: PropertyKey[], say: Say): voi
     if (url.protocol !== "https:") say([...here, "url"], "must be https: events name your customers.");
     if (url.username !== "" || url.password !== "")
       say([...here, "url"], "must not carry a user name or password: the signature shows who is calling.");
+    if (url.protocol === "https:" && url.port !== "")
+      say([...here, "url"], "must be on port 443: events never go to other services of a host.");
+    webhook.events?.forEach((kind, n) => {
+      if (EVENT_KIND_NAMES.some((known) => known === kind)) return;
+      const list = nearest(kind, EVENT_KIND_NAMES) === undefined ? ` There are: ${EVENT_KIND_NAMES.join(", ")}.` : "";
+      say([...here, "events", n], `${unknownName(kind, EVENT_KIND_NAMES, "event")}${list}`);
+    });
+    duplicates(webhook.events ?? [], (n, kind) => say([...here, "events", n], `the event ${kind} is there twice.`));
     // Standard Webhooks: whsec_ and the base64 of 24 to 64 random bytes.
     const key = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(webhook.secret.reveal());
     const bytes = key ? Buffer.from(key[1]!, "base64").length : 0;

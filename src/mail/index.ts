@@ -2,6 +2,7 @@ export * from "./address.ts";
 export * from "./class.ts";
 export * from "./dsn-parameters.ts";
 export * from "./envelope.ts";
+export * from "./event-kinds.ts";
 export * from "./header.ts";
 export * from "./message-text.ts";
 export * from "./mime-bounds.ts";

@@ -1,0 +1,21 @@
+/**
+ * What can happen to a message, in the words in which its tenant hears of it (webhooks, GET /v1/messages/{id}).
+ * Names are for ever; new ones may come. What an event carries besides: docs/webhooks.md.
+ */
+export const EVENT_KINDS = {
+  "message.accepted": "Postern took responsibility: the message is on disk and was answered with 250 or 202.",
+  "message.handed-off": "A provider took it for these recipients.",
+  "message.deferred": "A try ended without a provider taking it; it will be tried again.",
+  "message.held": "It waits for a person or a rule, and will not go out by itself.",
+  "message.released": "A hold has ended; it is due at once.",
+  "message.retried": "Somebody asked for a try at once.",
+  "message.outcome-unknown":
+    "A try ended without an answer: the provider may have taken it or not, and is asked first.",
+  "message.rejected": "It was refused for good for these recipients.",
+  "message.expired": "Its time ran out before any provider took it for these recipients.",
+  "message.suppressed": "These recipients were not attempted, because the tenant must not write to them.",
+  "message.cancelled": "Somebody cancelled it before a provider took it.",
+} as const;
+
+export type EventKind = keyof typeof EVENT_KINDS;
+export const EVENT_KIND_NAMES = Object.keys(EVENT_KINDS) as EventKind[];
