@@ -163,6 +163,8 @@ CREATE INDEX queue_held ON public.queue USING btree (due_at) WHERE (state = 'hel
 
 CREATE INDEX queue_leased ON public.queue USING btree (lease_node) WHERE (state = 'leased'::text);
 
+CREATE INDEX webhook_deliveries_by_webhook ON public.webhook_deliveries USING btree (tenant, webhook, due_at) WHERE (state = 'waiting'::text);
+
 CREATE INDEX webhook_deliveries_due ON public.webhook_deliveries USING btree (due_at) WHERE (state = 'waiting'::text);
 
 CREATE INDEX webhook_deliveries_settled ON public.webhook_deliveries USING btree (settled_at) WHERE (state <> 'waiting'::text);
