@@ -1,2 +1,2 @@
-export { type Notifier, type NotifierParts, startNotifier } from "./notifier.ts";
+export { type Notifier, startNotifier } from "./notifier.ts";
 export { sweepDeliveries } from "./sweep-deliveries.ts";

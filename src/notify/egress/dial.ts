@@ -15,7 +15,7 @@ export type DialParts = {
   resolve: Resolve;
   connect: Connect;
   permitted: readonly Permitted[];
-  /** Trusted besides the system's roots. */
+  /** Trusted instead of the roots that come with Node.js; for tests. */
   ca: string | null;
   connectTimeoutMs: number;
 };
