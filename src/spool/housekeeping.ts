@@ -26,14 +26,21 @@ export function startHousekeeping(parts: {
   let rows = 0;
   let countAgainAt = 0;
 
-  const sweep = async (): Promise<void> => {
-    await database.transaction(async (tx) => {
+  let stopping = false;
+
+  /** One batch in one transaction. @returns whether there is more; false where another node sweeps. */
+  const sweepBatch = (): Promise<boolean> =>
+    database.transaction(async (tx) => {
       const [got] = await tx.query<{ mine: boolean }>("SELECT pg_try_advisory_xact_lock($1) AS mine", [SWEEP_LOCK]);
-      if (!got?.mine) return;
-      const swept = await sweepRetention(tx, retention, clock.now());
+      if (!got?.mine) return false;
+      const { more, ...swept } = await sweepRetention(tx, retention, clock.now());
       for (const other of parts.sweeps) await other(tx, clock.now());
       if (swept.bodies + swept.messages + swept.keys > 0) log.info("retention.swept", swept);
+      return more;
     });
+  // As many batches as there are: what is accepted at full speed must be forgotten at that speed too.
+  const sweep = async (): Promise<void> => {
+    while ((await sweepBatch()) && !stopping);
   };
   const count = async (): Promise<void> => {
     const startedAt = clock.monotonicMs();
@@ -52,6 +59,7 @@ export function startHousekeeping(parts: {
   return {
     queueRows: () => rows,
     async stop() {
+      stopping = true;
       await Promise.all(series.map((one) => one.stop()));
     },
   };

@@ -8,14 +8,15 @@ const BATCH = 1_000;
 
 /**
  * Deletes what is kept no longer: bodies of ended messages, then the rows of messages, then old idempotency keys.
- * In batches, so that no delete holds a lock for long. @returns rows deleted; call again while it is a full batch.
+ * In batches, so that no delete holds a lock for long. @returns rows deleted; `more` while a batch was full: call again.
  */
 export async function sweepRetention(
   database: Queryable,
   rule: RetentionRule,
   now: number,
-): Promise<{ bodies: number; messages: number; keys: number }> {
+): Promise<{ bodies: number; messages: number; keys: number; more: boolean }> {
   let bodies = 0;
+  let more = false;
   for (const messageClass of MESSAGE_CLASSES) {
     const rows = await database.query(
       `DELETE FROM bodies WHERE spool_id IN (
@@ -23,6 +24,7 @@ export async function sweepRetention(
       [classNumber(messageClass), new Date(now - rule.bodyMs[messageClass])],
     );
     bodies += rows.length;
+    more ||= rows.length === BATCH;
   }
   const messages = await database.query<{ spool_id: string }>(
     `DELETE FROM messages WHERE spool_id IN (SELECT spool_id FROM messages WHERE ended_at <= $1 LIMIT ${BATCH}) RETURNING spool_id`,
@@ -33,5 +35,5 @@ export async function sweepRetention(
     if (ids.length > 0) await database.query(`DELETE FROM ${table} WHERE spool_id = ANY($1)`, [ids]);
   }
   const keys = await database.query("DELETE FROM idempotency_keys WHERE expires_at <= $1 RETURNING 1", [new Date(now)]);
-  return { bodies, messages: messages.length, keys: keys.length };
+  return { bodies, messages: messages.length, keys: keys.length, more: more || messages.length === BATCH };
 }

@@ -5,7 +5,9 @@ import type { Lease, NewAttempt, NewMessage, TenantSettlement } from "../../src/
 /** An instant the tests of the spool count from. */
 export const T0 = Date.UTC(2022, 7, 8, 19, 30);
 
-export const spoolId = (): SpoolId => newSpoolId(systemClock, systemRandom);
+let made = 0;
+/** A new id, sorted after those before it. */
+export const spoolId = (): SpoolId => newSpoolId({ ...systemClock, now: () => T0 + (made += 1) }, systemRandom);
 
 /** A message as accept/ would store it: one pending recipient, queued, class C2, a day to live. */
 export function newMessage(change: Partial<NewMessage> = {}): NewMessage {

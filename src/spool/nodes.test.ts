@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+import { T0, newMessage } from "../../test/support/new-message.ts";
+import { type FreshDatabase, freshDatabase } from "../../test/support/postgres.ts";
+import { type NodeId, newNodeId, noFailpoint, systemClock, systemRandom } from "../kernel/index.ts";
+import { NODE_TTL_MS, SELF_FENCE_MS, HEARTBEAT_MS, forgetOtherNodes, heartbeat, leave, takeOver } from "./nodes.ts";
+import { Spool } from "./spool.ts";
+
+let fresh: FreshDatabase;
+const [one, two] = [newNodeId(systemClock, systemRandom), newNodeId(systemClock, systemRandom)];
+let spools: Record<NodeId, Spool>;
+
+before(async () => {
+  fresh = await freshDatabase();
+  const spoolOf = (node: NodeId) => new Spool({ node, database: fresh.database, failpoint: noFailpoint });
+  spools = { [one]: spoolOf(one), [two]: spoolOf(two) };
+});
+after(() => fresh.drop());
+afterEach(() => fresh.database.query("TRUNCATE queue, nodes, messages, recipients, bodies, attempts"));
+
+/** `count` messages leased to a node. */
+async function leasedTo(node: NodeId, count: number): Promise<void> {
+  await Promise.all(Array.from({ length: count }, () => spools[node]!.accept(newMessage({ leased: true }))));
+}
+const seenAgo = (node: NodeId, ms: number) =>
+  fresh.database.query(
+    "UPDATE nodes SET seen_at = clock_timestamp() - $2 * interval '1 millisecond' WHERE node_id = $1",
+    [node, ms],
+  );
+const stateCounts = async () => {
+  const rows = await fresh.database.query<{ state: string; n: number }>(
+    "SELECT state, count(*) AS n FROM queue GROUP BY 1 ORDER BY 1",
+  );
+  return Object.fromEntries(rows.map((row) => [row.state, row.n]));
+};
+
+test("a node that was not seen for a while loses its leases and no other one does", async () => {
+  for (const node of [one, two]) await heartbeat(fresh.database, node, "n");
+  await leasedTo(one, 3);
+  await leasedTo(two, 2);
+  assert.equal(await takeOver(fresh.database), 0);
+  await seenAgo(one, NODE_TTL_MS - 500);
+  assert.equal(await takeOver(fresh.database), 0, "not yet");
+  await seenAgo(one, NODE_TTL_MS + 500);
+  assert.equal(await takeOver(fresh.database), 3);
+  assert.deepEqual(await stateCounts(), { leased: 2, queued: 3 });
+  assert.equal(await takeOver(fresh.database), 0);
+});
+
+test("what is taken over is due at once, whatever its clock said, under a new fence", async () => {
+  await spools[one]!.accept(newMessage({ leased: true, acceptedAt: T0 + 365 * 86_400_000 * 10 }));
+  await takeOver(fresh.database);
+  const [row] = await fresh.database.query<{ fence: number; due: boolean }>(
+    "SELECT fence, due_at <= clock_timestamp() AS due FROM queue",
+  );
+  assert.deepEqual(row, { fence: 2, due: true });
+});
+
+test("leases of a node nobody knows are taken over too", async () => {
+  await heartbeat(fresh.database, two, "n");
+  await leasedTo(one, 2);
+  assert.equal(await takeOver(fresh.database), 2);
+});
+
+test("two nodes that take over at once do it once", async () => {
+  await leasedTo(one, 50);
+  const taken = await Promise.all([takeOver(fresh.database), takeOver(fresh.database), takeOver(fresh.database)]);
+  assert.equal(
+    taken.reduce((sum, n) => sum + n, 0),
+    50,
+  );
+  const [row] = await fresh.database.query<{ fences: number[] }>(
+    "SELECT array_agg(DISTINCT fence::int) AS fences FROM queue",
+  );
+  assert.deepEqual(row!.fences, [2]);
+});
+
+test("a node that comes back to life shows so and keeps what it leases from then on", async () => {
+  await heartbeat(fresh.database, one, "n");
+  await seenAgo(one, NODE_TTL_MS * 2);
+  await heartbeat(fresh.database, one, "n");
+  await leasedTo(one, 1);
+  assert.equal(await takeOver(fresh.database), 0);
+});
+
+test("a clean leave gives the leases back at once and takes the node off the list", async () => {
+  for (const node of [one, two]) await heartbeat(fresh.database, node, "n");
+  await leasedTo(one, 2);
+  await leasedTo(two, 1);
+  await leave(fresh.database, one);
+  assert.deepEqual(await stateCounts(), { leased: 1, queued: 2 });
+  assert.deepEqual(await fresh.database.query("SELECT node_id FROM nodes"), [{ node_id: two }]);
+});
+
+test("the only holder of a database forgets the nodes before it, and then takes their work over", async () => {
+  await heartbeat(fresh.database, one, "killed a second ago");
+  await leasedTo(one, 2);
+  await forgetOtherNodes(fresh.database);
+  await heartbeat(fresh.database, two, "n");
+  assert.equal(await takeOver(fresh.database), 2);
+});
+
+test("a node stops by itself well before anyone takes its work, and shows itself several times in between", () => {
+  assert.ok(SELF_FENCE_MS + HEARTBEAT_MS < NODE_TTL_MS);
+  assert.ok(HEARTBEAT_MS * 3 < SELF_FENCE_MS);
+});
