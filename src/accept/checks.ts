@@ -33,9 +33,12 @@ export function checkSubmission(
   hostname: string,
 ): Checked | Refusal {
   const { raw, envelope } = submission;
-  if (raw.length > limits.messageBytes) return tooLarge(limits);
-  const fault = textFault(raw, limits.lineOctets);
-  if (fault !== null) return faultRefusal(fault, limits);
+  if (submission.door !== "smtp") {
+    // The SMTP door has seen both: there they end the session.
+    if (raw.length > limits.messageBytes) return tooLarge(limits);
+    const fault = textFault(raw, limits.lineOctets);
+    if (fault !== null) return faultRefusal(fault, limits);
+  }
 
   const header = readHeader(raw, limits);
   if ("code" in header) return refusal(header.code, "554 5.6.0", 422, header.publicMessage);

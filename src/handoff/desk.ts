@@ -54,6 +54,10 @@ export class Desk implements Candidate {
   get free(): boolean {
     return this.#inUse < this.#bounds.concurrency && this.rateWaitMs === 0;
   }
+  /** Hand-offs that may be on their way at once. */
+  get slots(): number {
+    return this.#bounds.concurrency;
+  }
   get inUse(): number {
     return this.#inUse;
   }

@@ -12,11 +12,13 @@ import { Ready, type Verdict } from "./ready.ts";
 import { parkMs } from "./schedule.ts";
 import { type Work, holdersOf } from "./work.ts";
 
-/** Works kept in memory waiting for a slot: some 0.1 s of full speed; more would only grow the process. */
+/** Works kept in memory waiting for a slot, however many slots there are. */
 const READY_MOST = 512;
-const READY_REFILL = 128;
+/** And per slot of the usable providers: enough that no slot waits for the database, few enough that other nodes find work. */
+const READY_PER_SLOT = 2;
 const POLL_MS = 250;
 const HELD_POLL_MS = 5_000;
+const HELD_AT_ONCE = 100;
 const SUSPECTS_POLL_MS = 1_000;
 /** Of the 10 s a stop may take, this long for answers; then the rest is broken off and settled. */
 const DRAIN_MS = 7_000;
@@ -162,7 +164,7 @@ export class Handoff {
   #pump(): void {
     if (this.#stopping) return;
     this.#ready.offer((work) => this.#startOrWait(work));
-    if (this.#moreInQueue && this.#ready.count < READY_REFILL) void this.#refill();
+    if (this.#moreInQueue) void this.#refill();
     this.#wakeForRate();
   }
 
@@ -239,7 +241,7 @@ export class Handoff {
     try {
       const { life, spool, clock } = this.#parts;
       const epoch = life.epoch;
-      const limit = READY_MOST - this.#ready.count;
+      const limit = this.#readyRoom();
       const messages = await spool.lease(clock.now(), limit);
       this.#moreInQueue = messages.length >= limit;
       for (const message of messages) this.#takeIn(message, epoch);
@@ -250,18 +252,27 @@ export class Handoff {
 
   /** While no provider can be used the queue stays as it is: leasing and giving back would only cost. */
   #mayLease(): boolean {
-    const { life, isDatabaseUp, inFlightBytes, desks } = this.#parts;
-    if (this.#stopping || !isDatabaseUp() || !life.mayAct(life.epoch)) return false;
-    if (this.#ready.count >= READY_REFILL || this.#bytes >= inFlightBytes) return false;
-    for (const desk of desks.values()) if (desk.usable || desk.pinned) return true;
-    return false;
+    const { life, isDatabaseUp, inFlightBytes } = this.#parts;
+    if (this.#stopping || !isDatabaseUp() || !life.mayAct(life.epoch) || this.#bytes >= inFlightBytes) return false;
+    const room = this.#readyRoom();
+    return room > 0 && room * 2 >= this.#readyMost(); // half at a time: a lease for one message costs as much as for fifty
+  }
+
+  #readyMost(): number {
+    let slots = 0;
+    for (const desk of this.#parts.desks.values()) if (desk.usable || desk.pinned) slots += desk.slots;
+    return Math.min(READY_MOST, READY_PER_SLOT * slots);
+  }
+
+  #readyRoom(): number {
+    return this.#readyMost() - this.#ready.count;
   }
 
   async #endHeld(): Promise<void> {
     const { life, spool, clock, isDatabaseUp } = this.#parts;
     if (this.#stopping || !isDatabaseUp() || !life.mayAct(life.epoch)) return;
     const epoch = life.epoch;
-    for (const message of await spool.leaseHeld(clock.now(), READY_MOST)) this.#takeIn(message, epoch);
+    for (const message of await spool.leaseHeld(clock.now(), HELD_AT_ONCE)) this.#takeIn(message, epoch);
   }
 
   #takeIn(message: LeasedMessage, epoch: number): void {

@@ -1,8 +1,7 @@
 import type { Outcome } from "../mail/index.ts";
+import { LIMITS_OF_THE_PROVIDER } from "../providers/index.ts";
 import type { Signal } from "../route/index.ts";
 
-/** Refusals that speak of what this provider can carry, not of how it stands. */
-const LIMITS_OF_THE_PROVIDER = new Set(["eightbit-not-supported", "smtputf8-not-supported", "message-too-large"]);
 /** Never asked, or broken off by ourselves. */
 const OURS = new Set(["aborted", "not-called", "suppressed"]);
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { LabMode } from "../../src/lab/index.ts";
@@ -29,6 +29,7 @@ export type Rig = {
 /** Real processes around one scenario: none of them outlives it. */
 export function newRig(environment: Record<string, string> = {}): Rig {
   const folder = mkdtempSync(path.join(tmpdir(), "postern-rig-"));
+  chmodSync(folder, 0o755); // started by root, the database runs as a user that must get in
   const sinks: ChildProcess[] = [];
   const nodes = new Set<Node>();
   return {

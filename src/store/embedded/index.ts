@@ -23,6 +23,10 @@ const PORT = 5432; // names the socket only; nothing listens on a port
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 20_000;
 const WATCH_MS = 300;
+const STARTS = 2;
+const STARTS_WHILE_LOCKED = 60;
+const START_AGAIN_MS = 250;
+const LOCK_HELD = /lock file "postmaster.pid" already exists|pre-existing shared memory block/;
 
 /**
  * Holds the data folder, creates the cluster on first use, adopts a server that outlived a killed Postern, and
@@ -47,7 +51,16 @@ export async function startEmbedded(parts: {
     let pid = runningPostmaster(home);
     if (pid === null) pid = started();
     else log.info("database.adopted", { pid });
-    await ready(socket, () => pid !== null && processMark(pid) !== null);
+    let tries = 1;
+    await ready(socket, async () => {
+      if (processMark(pid!) !== null) return true;
+      // Backends of a postmaster that was killed keep its lock until they have noticed; anything else gets one more try.
+      if (tries >= (LOCK_HELD.test(lastLogLine(home.logFile)) ? STARTS_WHILE_LOCKED : STARTS)) return false;
+      tries += 1;
+      await delay(clock, START_AGAIN_MS);
+      pid = runningPostmaster(home) ?? started();
+      return true;
+    });
     await createDatabase(socket);
 
     function started(): number {
@@ -83,7 +96,7 @@ export async function startEmbedded(parts: {
     throw error;
   }
 
-  async function ready(socket: pg.ClientConfig, alive: () => boolean): Promise<void> {
+  async function ready(socket: pg.ClientConfig, alive: () => Promise<boolean>): Promise<void> {
     const deadline = clock.monotonicMs() + START_TIMEOUT_MS;
     for (;;) {
       const client = new pg.Client({ ...socket, database: "postgres", connectionTimeoutMillis: 1_000 });
@@ -94,7 +107,7 @@ export async function startEmbedded(parts: {
         return;
       } catch (cause) {
         await client.end().catch(() => {});
-        if (alive() && clock.monotonicMs() < deadline) {
+        if ((await alive()) && clock.monotonicMs() < deadline) {
           await delay(clock, 25);
           continue;
         }
