@@ -11,7 +11,7 @@ import {
   readMail,
   readRcpt,
 } from "./envelope.ts";
-import { hasBareLineEnd, TextReader } from "./text-reader.ts";
+import { isAmbiguous, TextReader } from "./text-reader.ts";
 
 /** What a session needs of the provider it speaks for. */
 export type SessionDesk = {
@@ -194,7 +194,7 @@ class LabSession {
     this.#forgetMessage();
     if (reader.tooBig) return void this.#fault("552 5.3.4 Message too big");
     const raw = reader.text();
-    if (hasBareLineEnd(raw)) return void this.#quit("550 5.6.0 A line ends with CR or LF alone");
+    if (isAmbiguous(raw)) return void this.#quit("550 5.6.0 The text holds a NUL, or a CR or LF alone");
     if (!announces8bit(mail) && !isAscii(raw))
       return void this.#fault("554 5.6.3 Octets above 127, but neither BODY=8BITMIME nor SMTPUTF8");
     const rule = this.#desk.rule();

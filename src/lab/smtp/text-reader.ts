@@ -52,5 +52,6 @@ function unstuffed(text: Buffer): Buffer {
   return Buffer.concat([...parts, text.subarray(from)]);
 }
 
-/** A CR or LF on its own: two servers could see two different messages in it (RFC 5321 §2.3.8). */
-export const hasBareLineEnd = (text: Buffer): boolean => /\r(?!\n)|(?<!\r)\n/.test(text.toString("latin1"));
+/** A CR or LF on its own, or a NUL: two servers could see two different messages in it (RFC 5321 §2.3.8, RFC 5322 §2.3). */
+export const isAmbiguous = (text: Buffer): boolean =>
+  text.includes(0) || /\r(?!\n)|(?<!\r)\n/.test(text.toString("latin1"));
