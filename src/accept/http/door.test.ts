@@ -12,7 +12,7 @@ const KIB = 1024;
 let door: TestDoor;
 before(async () => {
   door = await startTestDoor({
-    limits: { messageBytes: 64 * KIB, acceptInFlightBytes: 300 * KIB },
+    limits: { messageBytes: 64 * KIB, acceptInFlightBytes: 900 * KIB },
     extras: [(server) => server.get("/healthz", async () => ({ ok: true }))],
   });
 });
@@ -66,6 +66,17 @@ describe("who may come in", () => {
         'Bearer realm="postern", Basic realm="postern", charset="UTF-8"',
       );
       assert.equal(await codeOf(response, 401), "unauthenticated");
+    }
+  });
+
+  test("no page of another site, whatever password its browser knows", async () => {
+    for (const [site, status] of [
+      ["cross-site", 403],
+      ["same-site", 403],
+      ["same-origin", 200],
+      ["none", 200],
+    ] as const) {
+      assert.equal((await door.ask("/v1/messages", { headers: { "sec-fetch-site": site } })).status, status, site);
     }
   });
 

@@ -10,6 +10,9 @@ import type { Operation } from "./operations/index.ts";
 import { type ProblemDocument, problem, problemAnswer, refusalProblem } from "./problem.ts";
 import { send } from "./reply.ts";
 
+/** The octets, their text and what is made of it are there at the same time. */
+const BODY_COPIES = 3;
+
 /** What is asked of a request before its body is read: who it is from, and whether there is room for what it brings. */
 export function guardsOf({ port, limits, metrics }: HttpDoorParts, memory: BodyMemory) {
   const submitters = new WeakMap<FastifyRequest, Submitter>();
@@ -23,6 +26,18 @@ export function guardsOf({ port, limits, metrics }: HttpDoorParts, memory: BodyM
   }
 
   const authenticate: onRequestHookHandler = (request, reply, done) => {
+    // A browser may know a password of ours; a page of someone else must not make use of it (CSRF).
+    const from = request.headers["sec-fetch-site"];
+    if (from === "cross-site" || from === "same-site") {
+      return refuse(
+        reply,
+        problem(
+          403,
+          "cross-site-request",
+          "The request comes from a page of another site. Ask from your server instead.",
+        ),
+      );
+    }
     const submitter = submitterOf(request.headers.authorization, port);
     if (submitter === null) return refuse(reply, unauthenticated(), { "www-authenticate": CHALLENGES });
     submitters.set(request, submitter);
@@ -42,7 +57,7 @@ export function guardsOf({ port, limits, metrics }: HttpDoorParts, memory: BodyM
     // A body whose length is not told may be as large as any.
     const announced = length === undefined ? greatest : Number(length);
     if (announced > greatest) return refuse(reply, requestTooLarge);
-    const release = memory.take(announced);
+    const release = memory.take(announced * BODY_COPIES);
     if (release === null) return refuse(reply, refusalProblem(INTAKE.busy));
     reply.raw.once("close", release); // also where the client went away
     done();

@@ -134,3 +134,15 @@ test("every mistake is told at once, unknown members too", async () => {
     /at most 10/,
   );
 });
+
+test("an answer does not grow with what it complains of", async () => {
+  const response = await door.post("/v1/messages", {
+    ...MESSAGE,
+    ["x".repeat(100_000)]: 1,
+    headers: { ["y".repeat(100_000)]: "" },
+  });
+  assert.equal(response.status, 422);
+  assert.ok((await response.text()).length < 2_000);
+  const many = await door.post("/v1/messages", { ...MESSAGE, to: Array.from({ length: 500 }, () => "nobody") });
+  assert.equal((await problemOf(many, 422)).errors!.length, 20);
+});

@@ -2,9 +2,17 @@ import type { z } from "zod";
 import { HTTP_BOUNDS } from "../bounds.ts";
 import type { Fault } from "../problem.ts";
 
+/** A name of the client's own comes back to it; a long one only as its beginning. */
+const STEP_CHARACTERS = 100;
+
 /** RFC 6901 §3. */
 export const pointerTo = (path: readonly PropertyKey[]): string =>
-  path.map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+  path.map((step) => `/${stepText(String(step))}`).join("");
+
+const stepText = (step: string): string =>
+  (step.length > STEP_CHARACTERS ? `${step.slice(0, STEP_CHARACTERS)}…` : step)
+    .replaceAll("~", "~0")
+    .replaceAll("/", "~1");
 
 /** What a schema found, as faults with pointers. */
 export function shapeFaults(error: z.ZodError): Fault[] {
