@@ -15,7 +15,8 @@ export const filesLike = (root: string, patterns: readonly string[]): SourceFile
 
 export const CODE = ["src/**/*.ts", "test/**/*.ts", "scripts/**/*.ts", "bench/**/*.ts"];
 
-export const isTest = (name: string): boolean => name.endsWith(".test.ts");
+/** Of tests or for them: not part of what runs. */
+export const isTest = (name: string): boolean => /(?:\.test|-for-tests)\.ts$/.test(name);
 
 /** `file:line` of an offset into its text. */
 export const placeOf = (file: SourceFile, offset: number): string =>
