@@ -10,7 +10,7 @@ import { startNotifier, sweepDeliveries } from "./notify/index.ts";
 import { createProvider } from "./providers/index.ts";
 import { Sealer, Spool, forgetOtherNodes, queueActs, startHousekeeping, storyReader } from "./spool/index.ts";
 import { type Database, connectDatabase, migrate, startEmbedded } from "./store/index.ts";
-import { credentialsOf, tenantsOf } from "./tenancy/index.ts";
+import { credentialsOf, suppressionList, tenantsOf } from "./tenancy/index.ts";
 
 export type AppParts = { settings: Settings; clock: Clock; random: Random; log: Log; failpoint: Failpoint };
 
@@ -128,6 +128,7 @@ async function build({ settings, clock, random, log, failpoint }: AppParts, endi
     port,
     stories: storyReader(database),
     acts: queueActs({ database, clock, leafOf: (act) => leaves.act(act), wantsEvent }),
+    suppressions: suppressionList(database),
     clock,
     random,
     log,

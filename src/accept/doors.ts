@@ -3,6 +3,7 @@ import type { Address, Limits, ListenSettings } from "../config/index.ts";
 import type { Clock, Log, Random } from "../kernel/index.ts";
 import type { Metrics } from "../metrics/index.ts";
 import type { QueueActs, StoryReader } from "../spool/index.ts";
+import type { SuppressionList } from "../tenancy/index.ts";
 import type { AcceptPort } from "./submission.ts";
 
 /** A listening door. `stop` takes no new work, lets what is on its way end within `graceMs`, then closes. */
@@ -32,6 +33,7 @@ export type HttpDoorParts = {
   port: AcceptPort;
   stories: StoryReader;
   acts: QueueActs;
+  suppressions: SuppressionList;
   clock: Clock;
   random: Random;
   log: Log;

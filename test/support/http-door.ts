@@ -102,6 +102,7 @@ export async function startTestDoor(
 ): Promise<TestDoor> {
   const port = change.port ?? fakePort();
   const story: TestDoor["story"] = { cancel: "done", found: null, page: { messages: [], next: null }, asked: [] };
+  const suppressed = new Map<string, Set<string>>();
   const logged: TestDoor["logged"] = [];
   const refused: string[] = [];
   const log: Log = { ...silentLog, error: (event, fields) => logged.push({ event, fields }) };
@@ -130,6 +131,12 @@ export async function startTestDoor(
         release: notAsked,
         retry: notAsked,
         expire: notAsked,
+      },
+      suppressions: {
+        list: async (tenant) =>
+          [...(suppressed.get(tenant) ?? [])].map((address) => ({ address, reason: "r", createdAt: 0 })),
+        add: async (tenant, address) => void suppressed.set(tenant, (suppressed.get(tenant) ?? new Set()).add(address)),
+        remove: async (tenant, address) => suppressed.get(tenant)?.delete(address) ?? false,
       },
       clock: systemClock,
       random: systemRandom,

@@ -128,6 +128,12 @@ test("what the server answers and takes is what the document says", async () => 
   await check("cancelMessage", await door.ask(`/v1/messages/${ID}/cancel`, { method: "POST" }));
   door.story.cancel = "ended";
   await check("cancelMessage", await door.ask(`/v1/messages/${ID}/cancel`, { method: "POST" }));
+  await check("addSuppression", await door.post("/v1/suppressions", { address: "ada@example.com" }));
+  await check("addSuppression", await door.post("/v1/suppressions", { address: "x" }));
+  await check("listSuppressions", await door.ask("/v1/suppressions"));
+  for (const _ of ["there", "gone"]) {
+    await check("removeSuppression", await door.ask("/v1/suppressions/ada@example.com", { method: "DELETE" }));
+  }
   await check("explainProblem", await fetch(`${door.url}/v1/problems/there-is-none`));
   await check("getOpenapi", await fetch(`${door.url}/v1/openapi.json`));
   for (const operation of Object.values(document.paths).flatMap(Object.values) as Operation[]) {

@@ -5,6 +5,7 @@ import { publishOpenapiOperation } from "./publish-openapi.ts";
 import { getMessageOperation, listMessagesOperation } from "./read-messages.ts";
 import { sendBatchOperation } from "./send-batch.ts";
 import { sendOperation } from "./send.ts";
+import { suppressionOperations } from "./suppressions.ts";
 
 export type { Call, Operation, OperationParts } from "./operation.ts";
 
@@ -16,6 +17,7 @@ export function operationsOf(parts: OperationParts): Operation[] {
     listMessagesOperation(parts),
     getMessageOperation(parts),
     cancelOperation(parts),
+    ...suppressionOperations(parts),
     explainProblemOperation(),
   ];
   return [...operations, publishOpenapiOperation(operations)];

@@ -4,6 +4,7 @@ import type { Limits } from "../../../config/index.ts";
 import type { Log, Random } from "../../../kernel/index.ts";
 import type { Metrics } from "../../../metrics/index.ts";
 import type { QueueActs, StoryReader } from "../../../spool/index.ts";
+import type { SuppressionList } from "../../../tenancy/index.ts";
 import type { AcceptPort, Submitter } from "../../submission.ts";
 import type { Answer } from "../problem.ts";
 
@@ -22,6 +23,7 @@ export type OperationParts = {
   port: AcceptPort;
   stories: StoryReader;
   acts: QueueActs;
+  suppressions: SuppressionList;
   random: Random;
   log: Log;
   metrics: Metrics;
@@ -52,7 +54,7 @@ export type Description = {
 
 /** One method of one path below /v1: registered with the server and published from the same lines. */
 export type Operation = {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "DELETE";
   /** As OpenAPI writes it: `/messages/{id}`. */
   path: string;
   describe: Description;

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { type TestDoor, startTestDoor } from "../../../test/support/http-door.ts";
+
+describe("the suppression list", () => {
+  let door: TestDoor;
+  before(async () => {
+    door = await startTestDoor();
+  });
+  after(() => door.stop());
+
+  test("takes an address, shows it, and lets it go", async () => {
+    const added = await door.post("/v1/suppressions", { address: "ada@example.com", reason: "asked us to" });
+    assert.deepEqual([added.status, await added.json()], [200, { address: "ada@example.com", status: "suppressed" }]);
+    const listed = (await (await door.ask("/v1/suppressions")).json()) as { suppressions: { address: string }[] };
+    assert.deepEqual(
+      listed.suppressions.map((one) => one.address),
+      ["ada@example.com"],
+    );
+    const removed = await door.ask("/v1/suppressions/ada%40example.com", { method: "DELETE" });
+    assert.deepEqual([removed.status, await removed.json()], [200, { address: "ada@example.com", status: "removed" }]);
+    const again = await door.ask("/v1/suppressions/ada%40example.com", { method: "DELETE" });
+    assert.equal(((await again.json()) as { code: string }).code, "suppression-not-found");
+  });
+
+  test("refuses what is no single address, with its place", async () => {
+    const answer = await door.post("/v1/suppressions", { address: "ada@example.com, eve@example.com" });
+    assert.equal(answer.status, 422);
+    assert.equal(((await answer.json()) as { errors: { pointer: string }[] }).errors[0]!.pointer, "/address");
+  });
+});
