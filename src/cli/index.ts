@@ -1,2 +1,1 @@
 export { runPostern } from "./program.ts";
-export type { Screen, World } from "./world.ts";

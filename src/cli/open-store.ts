@@ -10,7 +10,7 @@ import {
   startEmbedded,
 } from "../store/index.ts";
 
-export type OpenStore = {
+type OpenStore = {
   database: Database;
   /** Whose server it is: a configured one, one that a running Postern keeps, or one started for this command. */
   via: "server" | "running" | "started";
@@ -28,7 +28,7 @@ const POLL_MS = 100;
  * server is started for the command and stopped with it.
  * @throws Problem of startEmbedded, `data-folder-held` where the holder's database does not become ready.
  */
-export async function openStore({ settings, clock, random, log }: StoreParts): Promise<OpenStore> {
+async function openStore({ settings, clock, random, log }: StoreParts): Promise<OpenStore> {
   const open = (target: DatabaseTarget, via: OpenStore["via"], server?: EmbeddedServer): OpenStore => {
     const database = connectDatabase({ target, clock, log });
     return {

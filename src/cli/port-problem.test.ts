@@ -28,7 +28,7 @@ describe("a port that cannot be had", () => {
     second.listen(port, "127.0.0.1");
     const [error] = (await once(second, "error")) as [Error];
     first.close();
-    const problem = portProblem(new Error("outer", { cause: error }), labOn(port));
+    const problem = portProblem(new Problem("door-closed", "It cannot listen.", error), labOn(port));
     assert.equal(problem?.code, "port-in-use");
     assert.equal(
       problem.publicMessage,
@@ -54,11 +54,6 @@ describe("a port that cannot be had", () => {
 
   test("an address of another machine", () => {
     assert.equal(portProblem(listenError("EADDRNOTAVAIL", 25), labOn(25))?.code, "address-not-here");
-  });
-
-  test("a problem that has its own sentence keeps it", () => {
-    const problem = new Problem("lab-port-taken", "Stop it.", listenError("EADDRINUSE", 2502));
-    assert.equal(portProblem(problem, labOn(0)), null);
   });
 
   test("anything else is none", () => {

@@ -6,10 +6,9 @@ type ListenError = { code: string; address: string | undefined; port: number };
 
 /**
  * A listen that the system refused, as the sentence that names the address and how to move it; null where `error` is
- * none, or has its sentence already. Codes: `port-in-use`, `port-not-allowed`, `address-not-here`.
+ * none. Knows better than the door itself which setting or variable moves it. Codes: `port-in-use`, `port-not-allowed`, `address-not-here`.
  */
 export function portProblem(error: unknown, settings: Settings): Problem | null {
-  if (error instanceof Problem) return null;
   const refused = listenError(error);
   if (refused === null) return null;
   const asked = askedFor(settings).find((one) => one.address.port === refused.port);
@@ -21,16 +20,14 @@ export function portProblem(error: unknown, settings: Settings): Problem | null 
       return new Problem(
         "port-in-use",
         `Another program listens already where ${what} should. Stop that program (ss -ltnp shows it), or move this one. ${move}`,
-        error,
       );
     case "EACCES":
       return new Problem(
         "port-not-allowed",
         `This user may not open ${what}: ports below 1024 are kept for root. ${move} Or allow it: setcap cap_net_bind_service=+ep on the node binary, or AmbientCapabilities in a systemd unit.`,
-        error,
       );
     default:
-      return new Problem("address-not-here", `This machine does not have the address of ${what}. ${move}`, error);
+      return new Problem("address-not-here", `This machine does not have the address of ${what}. ${move}`);
   }
 }
 

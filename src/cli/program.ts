@@ -57,7 +57,7 @@ export async function runPostern(words: readonly string[], world: World): Promis
   }
 }
 
-export function version(): string {
+function version(): string {
   const file = path.join(import.meta.dirname, "../../package.json");
   return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }

@@ -5,10 +5,10 @@ import { logLevel } from "./command-log.ts";
 import { endOnSignal } from "./end-on-signal.ts";
 import { firstRunText } from "./first-run.ts";
 import { type Logger, createLogger } from "./logger.ts";
-import { paintFor } from "./paint.ts";
+import { noPaint, paintFor } from "./paint.ts";
 import { portProblem } from "./port-problem.ts";
 import { startSummary } from "./start-summary.ts";
-import { EXIT, type World, print } from "./world.ts";
+import { EXIT, type World, print, textWidth } from "./world.ts";
 
 /** Runs Postern until it is told to end. @returns the exit code. @throws Problem of startApp and of portProblem. */
 export async function serve(settings: Settings, world: World): Promise<number> {
@@ -35,16 +35,12 @@ export async function serve(settings: Settings, world: World): Promise<number> {
   }
 }
 
-/** What a person sees first. Where the log goes to a collector instead, the same is said as log lines. */
+/** What a person sees first; where the log goes to a collector instead, the same as log lines. */
 function announce({ app, settings, log, world }: { app: App; settings: Settings; log: Logger; world: World }): void {
-  sayWarnings(settings, log, world);
-  if (settings.lab) {
-    log.flush();
-    print(world.out, firstRunText({ app, settings, credentials: labCredentials(settings.dataFolder, world.random) }));
-  } else if (world.out.isTerminal) {
-    log.flush();
-    print(world.out, startSummary(app, settings, paintFor(true, world.environment)));
-  } else {
+  const { out, environment } = world;
+  if (!out.isTerminal) {
+    for (const { path, sentence } of warningsOf(settings))
+      log.warn("configuration.warned", { setting: path, sentence });
     log.info("process.started", {
       smtp: addressText(app.smtp),
       smtps: addressText(app.smtps),
@@ -54,11 +50,16 @@ function announce({ app, settings, log, world }: { app: App; settings: Settings;
       database: settings.database.kind,
     });
   }
+  log.flush();
+  if (settings.lab) print(out, firstRun(app, settings, world));
+  else if (out.isTerminal) print(out, startSummary(app, settings, paintFor(true, environment)));
 }
 
-function sayWarnings(settings: Settings, log: Logger, world: World): void {
-  if (world.out.isTerminal && !settings.lab) return; // startSummary says them in sentences
-  for (const { path, sentence } of warningsOf(settings)) log.warn("configuration.warned", { setting: path, sentence });
+function firstRun({ http, smtp }: App, settings: Settings, { out, environment, random }: World): string {
+  if (smtp === null) throw new Error("the lab opens the SMTP door");
+  const credentials = labCredentials(settings.dataFolder, random);
+  const color = paintFor(out.isTerminal, environment) !== noPaint;
+  return firstRunText({ http, smtp, credentials, color, width: textWidth(out) });
 }
 
 const addressText = (address: App["smtp"]): string | null => (address ? `${address.host}:${address.port}` : null);

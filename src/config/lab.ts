@@ -133,7 +133,15 @@ export function labCredentials(dataFolder: string, random: Random): LabCredentia
   try {
     return checked(JSON.parse(readFileSync(file, "utf8")));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EACCES") {
+      throw new Problem(
+        "lab-credentials-unreadable",
+        `The file ${file} belongs to another user. Run as the user who made this data folder, or use one of your own (POSTERN_DATA).`,
+        error,
+      );
+    }
+    if (code !== "ENOENT") {
       throw new Problem(
         "lab-credentials-unreadable",
         `The file ${file} cannot be used. Delete it: the next start makes a new one.`,

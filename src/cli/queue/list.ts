@@ -62,7 +62,7 @@ export function addList(queue: Command, act: Act): void {
 }
 
 /** Messages that have not ended live in three states, which the reader lists one by one. */
-export async function pageOf(
+async function pageOf(
   stories: StoryReader,
   { state, tenant, stream, recipient, limit, after }: Omit<Options, "json" | "ids">,
 ): Promise<{ messages: MessageSummary[]; next: SpoolId | null }> {

@@ -27,7 +27,7 @@ export function addStats(queue: Command, act: Act): void {
   );
 }
 
-export function statsText(rows: readonly BacklogRow[], now: number, columns: number): string {
+function statsText(rows: readonly BacklogRow[], now: number, columns: number): string {
   if (rows.length === 0) return "The queue is empty.";
   const total = rows.reduce((sum, row) => sum + row.messages, 0);
   const text = table(

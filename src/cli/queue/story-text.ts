@@ -84,7 +84,7 @@ export function attemptLines(
 }
 
 /** What was answered: the code as the wire has it, the text, our word for the cause, and the provider's id. */
-export function answerText({
+function answerText({
   replyCode,
   enhancedStatus,
   diagnostic,

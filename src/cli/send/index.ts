@@ -6,6 +6,7 @@ import { Problem, durationMs, uuidText, uuidV7 } from "../../kernel/index.ts";
 import { jsonText } from "../json.ts";
 import { paintFor } from "../paint.ts";
 import type { Act, Run } from "../run.ts";
+import { printable } from "../text.ts";
 import { EXIT, type World, print, textWidth } from "../world.ts";
 import { apiOf } from "./api.ts";
 import { follow } from "./follow.ts";
@@ -23,7 +24,7 @@ type Options = {
   tenant?: string;
   credential?: string;
   server?: string;
-  smtp?: boolean;
+  smtp?: true | { host: string; port: number };
   wait?: boolean;
   timeout: number;
   json?: boolean;
@@ -47,7 +48,7 @@ export function addSend(program: Command, act: Act): void {
     .option("--tenant <name>", "the tenant, where the configuration has several")
     .option("--credential <name>", "the credential; otherwise the first with an API key")
     .option("--server <url>", "the HTTP door, with the key of POSTERN_API_KEY or of the credential")
-    .option("--smtp", "hand it in at the SMTP door instead")
+    .option("--smtp [host:port]", "hand it in at the SMTP door instead", doorOf)
     .option("--wait", "follow the message to its end and tell its attempts")
     .option("--timeout <duration>", "wait at most so long (30s, 5m)", waitOf, 60_000)
     .option("--json", "print JSON: { id, replayed }, with --wait the whole story")
@@ -69,16 +70,17 @@ async function send(run: Run, options: Options, file: string | undefined): Promi
   const { world } = run;
   const { clock, random, out, err } = world;
   const office = postOffice(run, options);
+  const door = typeof options.smtp === "object" ? { ...office, smtp: options.smtp } : office;
   const message = await messageFrom(file, options, office, world);
   for (const note of "raw" in message ? message.notes : []) print(err, note);
   const { id, answer, replayed } = options.smtp
     ? {
-        ...(await sendBySmtp("raw" in message ? message : plainLetter(message), office, options.stream)),
+        ...(await sendBySmtp("raw" in message ? message : plainLetter(message), door, options.stream)),
         replayed: false,
       }
     : { ...(await apiOf(office).send(bodyOf(message, options), uuidText(uuidV7(clock, random)))), answer: null };
   if (!options.json)
-    print(out, id === null ? (answer ?? "") : `${id} accepted${answer === null ? "" : ` (${answer})`}`);
+    print(out, printable(id === null ? (answer ?? "") : `${id} accepted${answer === null ? "" : ` (${answer})`}`));
   if (!options.wait || id === null) {
     if (options.json) print(out, jsonText({ id, replayed }));
     return EXIT.fine;
@@ -139,6 +141,13 @@ const bodyOf = (message: Letter | Fields, { stream }: Options): object => ({
     : message),
   ...(stream === undefined ? {} : { stream }),
 });
+
+function doorOf(text: string): { host: string; port: number } {
+  const match = /^(?:\[([0-9a-f:.]+)\]|([^:\s[\]]+)):(\d{1,5})$/i.exec(text);
+  const host = match?.[1] ?? match?.[2];
+  if (host === undefined) throw new InvalidArgumentError("It must be host:port, such as 127.0.0.1:2525.");
+  return { host, port: Number(match![3]) };
+}
 
 function waitOf(text: string): number {
   const ms = durationMs(text);

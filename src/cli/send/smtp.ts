@@ -16,6 +16,7 @@ export async function sendBySmtp(
   const transport = createTransport({
     ...smtp,
     secure: false,
+    requireTLS: !isOwn(smtp.host), // a login never crosses the network in clear
     ...(login ? { auth: { user: login.username, pass: login.password.reveal() } } : {}),
     tls: { rejectUnauthorized: !isOwn(smtp.host) }, // our own door's certificate names the public host, not loopback
     connectionTimeout: TIMEOUT_MS,
