@@ -42,7 +42,7 @@ describe("the first screen", () => {
 
   test("wraps its own words on a narrow terminal and leaves lines to paste whole", () => {
     const text = firstRunText({ ...FIRST_RUN, width: 50 });
-    assert.match(text, /^ {2}Write postern\.yaml .*\n {2}/m);
+    assert.match(text, /^ {2}Write postern\.yaml .{1,30}\n {2}\S/m);
     assert.match(text, /Authorization: Bearer lab_\w{36}' \\$/m);
   });
 
@@ -51,7 +51,11 @@ describe("the first screen", () => {
     try {
       const file = path.join(folder, "postern.yaml");
       writeFileSync(file, SAMPLE_CONFIGURATION);
-      const environment = { ACME_PASSWORD: "acme-password", NORTH_PW: "north-password", SOUTH_PW: "south-password" };
+      const environment = {
+        ACME_PASSWORD: "acme-password",
+        NORTH_PASSWORD: "north-password",
+        SOUTH_PASSWORD: "south-password",
+      };
       const settings = loadSettings({ file, environment, cwd: folder, random: systemRandom });
       assert.deepEqual(
         settings.providers.map((provider) => provider.host),

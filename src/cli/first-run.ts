@@ -20,10 +20,12 @@ export const SAMPLE_CONFIGURATION = `tenants:
     streams: [{ name: alerts, class: C2 }]
     routes: { default: { prefer: [north], standby: [south] } }
 providers:
-  - { name: north, kind: smtp, ownerGroup: north, tls: starttls, port: 587,
-      host: smtp.north.example, auth: { username: u, password: env:NORTH_PW } }
-  - { name: south, kind: smtp, ownerGroup: south, tls: starttls, port: 587,
-      host: smtp.south.example, auth: { username: u, password: env:SOUTH_PW } }`;
+  - { name: north, kind: smtp, ownerGroup: north,
+      host: smtp.north.example, port: 587, tls: starttls,
+      auth: { username: acme, password: env:NORTH_PASSWORD } }
+  - { name: south, kind: smtp, ownerGroup: south,
+      host: smtp.south.example, port: 587, tls: starttls,
+      auth: { username: acme, password: env:SOUTH_PASSWORD } }`;
 
 /** What a stranger sees after `npm start` without a configuration: what runs, and lines to paste that work as they are. */
 export function firstRunText({ http, smtp, credentials, color, width }: FirstRun): string {
@@ -76,11 +78,13 @@ export function firstRunText({ http, smtp, credentials, color, width }: FirstRun
       paint,
       columns,
       "Use your own providers",
-      "Write postern.yaml into the folder you start in, then start again. The least it says:",
+      "Write postern.yaml here, check it with npm run -s postern -- doctor, and start again. It says at least:",
     ),
     ...indented(SAMPLE_CONFIGURATION.split("\n"), 4),
     "",
     ...section(paint, columns, "Stop", "Ctrl-C. What was accepted is kept, and goes on at the next start."),
+    "",
+    `Mail you send now arrives at ${paint.strong(`${site}/lab`)}`,
     "",
   ]
     .map((line) => line.trimEnd())
