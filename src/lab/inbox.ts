@@ -1,8 +1,8 @@
 import type { LabEnvelope } from "./smtp/envelope.ts";
 
 /** Bounds of the inbox. Two thousand fill twenty screens of 100; 64 MiB is a dozen thousand usual messages of 5 KB. */
-export const INBOX_MESSAGES = 2_000;
-export const INBOX_BYTES = 64 * 1024 * 1024;
+const INBOX_MESSAGES = 2_000;
+const INBOX_BYTES = 64 * 1024 * 1024;
 
 /** One message as a lab provider delivered it. `raw` is RFC 5322 text with CRLF line ends, dots unstuffed. */
 export type LabMessage = {

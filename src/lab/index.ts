@@ -1,3 +1,3 @@
-export type { Lab, LabParts } from "./lab.ts";
-export { LAB_MODES, type LabMode } from "./modes.ts";
+export type { Lab } from "./lab.ts";
+export type { LabMode } from "./modes.ts";
 export { startLab } from "./start-lab.ts";

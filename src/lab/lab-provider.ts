@@ -10,7 +10,7 @@ import type { LabEnvelope } from "./smtp/envelope.ts";
 import { type SessionDesk, speakSmtp } from "./smtp/session.ts";
 
 /** Attempts remembered for GET /lab/activity: 100,000 ids of 22 characters are some 10 MB. */
-export const ATTEMPTS_REMEMBERED = 100_000;
+const ATTEMPTS_REMEMBERED = 100_000;
 /** Four providers' worth of Postern's own connections. */
 const CONNECTIONS = 200;
 

@@ -13,7 +13,7 @@ export type HtmlPart = Html | string | number | null | false | readonly HtmlPart
 
 const ESCAPES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 /** Safe as text and inside a quoted attribute. */
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => ESCAPES[char]!);
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => ESCAPES[char]!);
 
 /** A piece of a page. Every value is escaped, except what `html` itself made; attributes must be written in quotes. */
 export const html = (strings: TemplateStringsArray, ...values: HtmlPart[]): Html =>

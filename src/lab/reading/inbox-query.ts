@@ -1,8 +1,8 @@
 import type { LabInbox } from "../inbox.ts";
 import { matches, type Summary, summaryOf } from "./summary.ts";
 
-export const PAGE_MESSAGES = 100;
-export const MOST_MESSAGES = 2_000;
+const PAGE_MESSAGES = 100;
+const MOST_MESSAGES = 2_000;
 
 /** Untyped, because it comes from the address line: a field given twice is an array. */
 export type InboxQuerystring = Partial<Record<"q" | "before" | "after" | "limit", unknown>>;
