@@ -1,7 +1,7 @@
 import { type Clock, type Log, causeText, every } from "../kernel/index.ts";
 import type { Database, Queryable } from "../store/index.ts";
 import { type QueueCount, queueCounts } from "./counts.ts";
-import { type RetentionRule, sweepRetention } from "./sweep.ts";
+import { type RetentionRule, SWEEP_BATCH, sweepRetention } from "./sweep.ts";
 
 const SWEEP_MS = 30_000;
 const COUNT_LEAST_MS = 2_000;
@@ -16,8 +16,8 @@ export type Housekeeping = { /** As last counted. */ queueRows(): number; stop()
 export function startHousekeeping(parts: {
   database: Database;
   retention: RetentionRule;
-  /** Sweeps of other rooms, in the same turn. */
-  sweeps: readonly ((database: Queryable, now: number) => Promise<unknown>)[];
+  /** Sweeps of other rooms, in the same turn; each gives how many rows it deleted, at most SWEEP_BATCH. */
+  sweeps: readonly ((database: Queryable, now: number) => Promise<number>)[];
   onCounts(counts: readonly QueueCount[]): void;
   clock: Clock;
   log: Log;
@@ -34,9 +34,10 @@ export function startHousekeeping(parts: {
       const [got] = await tx.query<{ mine: boolean }>("SELECT pg_try_advisory_xact_lock($1) AS mine", [SWEEP_LOCK]);
       if (!got?.mine) return false;
       const { more, ...swept } = await sweepRetention(tx, retention, clock.now());
-      for (const other of parts.sweeps) await other(tx, clock.now());
+      let moreElsewhere = false;
+      for (const other of parts.sweeps) if ((await other(tx, clock.now())) >= SWEEP_BATCH) moreElsewhere = true;
       if (swept.bodies + swept.messages + swept.keys > 0) log.info("retention.swept", swept);
-      return more;
+      return more || moreElsewhere;
     });
   // As many batches as there are: what is accepted at full speed must be forgotten at that speed too.
   const sweep = async (): Promise<void> => {

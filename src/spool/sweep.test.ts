@@ -89,6 +89,10 @@ test("housekeeping sweeps on until nothing is left to sweep, one batch a transac
      SELECT gen_random_uuid(), 'acme', 's', 2, 'c', 'smtp', '', '', '', 1, '\\x00', false, false, $1, $1 FROM generate_series(1, ${many})`,
     [new Date(T0)],
   );
+  await fresh.database.query(
+    `INSERT INTO idempotency_keys SELECT 'acme', n::text, '\\x00', gen_random_uuid(), $1 FROM generate_series(1, ${many}) AS n`,
+    [new Date(T0)],
+  );
   await spool.accept(newMessage());
   const clock = virtualClock(T0 + 31 * DAY);
   const others: number[] = [];
@@ -101,7 +105,10 @@ test("housekeeping sweeps on until nothing is left to sweep, one batch a transac
     log: silentLog,
   });
   await clock.advance(30_000);
-  await eventually(async () => (await counts())["messages"] === 1);
+  await eventually(async () => {
+    const left = await counts();
+    return left["messages"] === 1 && left["idempotency_keys"] === 0;
+  });
   await eventually(() => housekeeping.queueRows() === 1);
   await housekeeping.stop();
   assert.ok(others.length > 0);

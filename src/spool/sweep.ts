@@ -4,7 +4,8 @@ import type { Queryable } from "../store/index.ts";
 
 export type RetentionRule = { bodyMs: Record<MessageClass, number>; messageRowMs: number };
 
-const BATCH = 1_000;
+/** A sweep that deleted this many may have left more. */
+export const SWEEP_BATCH = 1_000;
 
 /**
  * Deletes what is kept no longer: bodies of ended messages, then the rows of messages, then old idempotency keys.
@@ -20,20 +21,26 @@ export async function sweepRetention(
   for (const messageClass of MESSAGE_CLASSES) {
     const rows = await database.query(
       `DELETE FROM bodies WHERE spool_id IN (
-         SELECT b.spool_id FROM bodies b JOIN messages m USING (spool_id) WHERE m.class = $1 AND m.ended_at <= $2 LIMIT ${BATCH}) RETURNING 1`,
+         SELECT b.spool_id FROM bodies b JOIN messages m USING (spool_id) WHERE m.class = $1 AND m.ended_at <= $2 LIMIT ${SWEEP_BATCH}) RETURNING 1`,
       [classNumber(messageClass), new Date(now - rule.bodyMs[messageClass])],
     );
     bodies += rows.length;
-    more ||= rows.length === BATCH;
+    more ||= rows.length === SWEEP_BATCH;
   }
   const messages = await database.query<{ spool_id: string }>(
-    `DELETE FROM messages WHERE spool_id IN (SELECT spool_id FROM messages WHERE ended_at <= $1 LIMIT ${BATCH}) RETURNING spool_id`,
+    `DELETE FROM messages WHERE spool_id IN (SELECT spool_id FROM messages WHERE ended_at <= $1 LIMIT ${SWEEP_BATCH}) RETURNING spool_id`,
     [new Date(now - rule.messageRowMs)],
   );
   const ids = messages.map((row) => row.spool_id);
   for (const table of ["recipients", "bodies", "attempts", "message_events"]) {
     if (ids.length > 0) await database.query(`DELETE FROM ${table} WHERE spool_id = ANY($1)`, [ids]);
   }
-  const keys = await database.query("DELETE FROM idempotency_keys WHERE expires_at <= $1 RETURNING 1", [new Date(now)]);
-  return { bodies, messages: messages.length, keys: keys.length, more: more || messages.length === BATCH };
+  // The outer condition is looked at again should a key be claimed anew at this very moment.
+  const keys = await database.query(
+    `DELETE FROM idempotency_keys WHERE expires_at <= $1 AND (tenant, key) IN (
+       SELECT tenant, key FROM idempotency_keys WHERE expires_at <= $1 LIMIT ${SWEEP_BATCH}) RETURNING 1`,
+    [new Date(now)],
+  );
+  more ||= messages.length === SWEEP_BATCH || keys.length === SWEEP_BATCH;
+  return { bodies, messages: messages.length, keys: keys.length, more };
 }
