@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { test } from "node:test";
 import { checkLayers, importsOf } from "./check-layers.ts";
+import { ROOT } from "./findings.ts";
 import { ROOMS } from "./layers.ts";
 
 const findings = (name: string, text: string) => checkLayers([{ name, text }]);
@@ -89,4 +92,21 @@ test("the table itself goes one way: no room can reach itself", () => {
     return seen;
   };
   for (const room of Object.keys(ROOMS)) assert.ok(!reaches(room, new Set()).has(room), room);
+});
+
+test("ARCHITECTURE.md shows the table as it is", () => {
+  const page = readFileSync(path.join(ROOT, "ARCHITECTURE.md"), "utf8");
+  const section = page.slice(page.indexOf("## Who may import whom"));
+  const shown = new Map(
+    [...section.matchAll(/^\| ([a-z, .()]+) \| ([^|;]+)(?:;[^|]*)? \|$/gm)].flatMap(([, names, may]) =>
+      names!
+        .replace(" (to come)", "")
+        .split(", ")
+        .map((name) => [name, may!.trim()] as const),
+    ),
+  );
+  for (const [room, { may }] of Object.entries(ROOMS)) {
+    const expected = { nothing: [], "everything above": may }[shown.get(room)!] ?? shown.get(room)?.split(", ");
+    assert.deepEqual(expected?.toSorted(), may.toSorted(), room);
+  }
 });

@@ -28,8 +28,9 @@ const FAILURES = "docs/failures.md";
 const DATA = "docs/data.md";
 const LINES_MAX = 400;
 
-/** `new Problem("code"`, `refusal("code"`, `code: "code-one" | "code-two"`: what a client or an operator is told. */
-const CODE_CALL = /\b(?:new [A-Z]\w*Problem|new Problem|problem|\w*[rR]efusal)\(\s*"([a-z][a-z0-9]*(?:-[a-z0-9]+)*)"/g;
+/** `new Problem("code"`, `refusal("code"`, `problem(422, "code"`: what a client or an operator is told. */
+const CODE_CALL =
+  /\b(?:new [A-Z]?\w*Problem|problem|mistake|lastWord|\w*[rR]efusal)\(\s*(?:\d{3},\s*)?"([a-z][a-z0-9]*(?:-[a-z0-9]+)*)"/g;
 /** Of one word are the codes of other libraries (zod's `custom`); ours given this way have two or more. */
 const CODE_MEMBER = /\bcode:\s*((?:\|?\s*"[a-z][a-z0-9]*(?:-[a-z0-9]+)+"\s*)+)/g;
 
