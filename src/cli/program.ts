@@ -47,7 +47,7 @@ export async function runPostern(words: readonly string[], world: World): Promis
   });
   for (const add of [addServe, addMigrate, addDoctor, addQueue, addSend, addBench]) add(program, act);
   try {
-    await program.parseAsync(words, { from: "user" });
+    await program.parseAsync(helpWords(words), { from: "user" });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.mistaken;
@@ -56,6 +56,10 @@ export async function runPostern(words: readonly string[], world: World): Promis
     return failure.code;
   }
 }
+
+/** `help queue release` as `queue release --help`: commander itself looks one command deep. */
+const helpWords = (words: readonly string[]): string[] =>
+  words[0] === "help" ? [...words.slice(1), "--help"] : [...words];
 
 function version(): string {
   const file = path.join(import.meta.dirname, "../../package.json");

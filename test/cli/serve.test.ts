@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { type AddressInfo, type Socket, connect, createServer } from "node:net";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -133,24 +133,31 @@ describe("the launcher", () => {
     assert.match(err, /"a b \$HOME"/);
   });
 
-  test("unknown commands name the nearest one and end with 2; help explains itself", async () => {
+  test("unknown commands name the nearest one and end with 2", async () => {
     const { code, err } = await runPosternProcess(["docter"]);
     assert.equal(code, 2);
     assert.match(err, /Did you mean doctor\?/);
-    for (const words of [
-      [],
-      ["serve"],
-      ["queue"],
-      ["queue", "release"],
-      ["send"],
-      ["doctor"],
-      ["migrate"],
-      ["bench"],
-    ]) {
-      const help = await runPosternProcess(["help", ...words]);
-      assert.equal(help.code, 0, words.join(" "));
-      assert.match(help.out, /^Usage: postern/);
-    }
+  });
+
+  test("without a Node.js of its own it takes the system's if that is new enough, else says what to run", async () => {
+    const bare = path.join(lab.folder, "bare");
+    for (const folder of ["bin", "src", "path"]) mkdirSync(path.join(bare, folder), { recursive: true });
+    cpSync(path.join(ROOT, "bin/postern"), path.join(bare, "bin/postern"));
+    const systemNode = (major: number) =>
+      writeFileSync(path.join(bare, "path/node"), `#!/bin/sh\n[ "$1" = -p ] && echo ${major} || echo "ran $*"\n`, {
+        mode: 0o755,
+      });
+    const run = () =>
+      runPosternProcess(["doctor"], {
+        program: path.join(bare, "bin/postern"),
+        environment: { PATH: `${path.join(bare, "path")}:${process.env["PATH"]}` },
+      });
+    systemNode(20);
+    const old = await run();
+    assert.equal(old.code, 1);
+    assert.match(old.err, /^Postern needs Node\.js 24.*\nRun: cd .*bare && npm ci\n$/);
+    systemNode(24);
+    assert.equal((await run()).out, `ran ${path.join(bare, "src/main.ts")} doctor\n`);
   });
 
   test("a reader that goes away early is no fault", async () => {

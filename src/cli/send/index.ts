@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { buffer } from "node:stream/consumers";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { Problem, durationMs, uuidText, uuidV7 } from "../../kernel/index.ts";
 import { jsonText } from "../json.ts";
 import { paintFor } from "../paint.ts";
@@ -16,7 +16,7 @@ import { sendBySmtp } from "./smtp.ts";
 
 type Options = {
   from?: string;
-  to: string[];
+  to?: string[];
   subject?: string;
   text?: string;
   html?: string;
@@ -31,7 +31,7 @@ type Options = {
 };
 
 export function addSend(program: Command, act: Act): void {
-  const list = (address: string, before: string[]) => [...before, ...address.split(",").map((one) => one.trim())];
+  const list = (address: string, before: string[] = []) => [...before, ...address.split(",").map((one) => one.trim())];
   const command = program
     .command("send")
     .summary("send a message through a running Postern")
@@ -40,7 +40,7 @@ export function addSend(program: Command, act: Act): void {
     )
     .argument("[file]", "the message as RFC 5322 text; - is standard input")
     .option("--from <address>", "return path, and the author of a message made here")
-    .option("--to <address>", "a recipient; again for more", list, [])
+    .option("--to <address>", "a recipient; again for more", list)
     .option("--subject <text>", "subject of a message made here")
     .option("--text <text>", "its text")
     .option("--html <text>", "its text as HTML")
@@ -50,7 +50,11 @@ export function addSend(program: Command, act: Act): void {
     .option("--server <url>", "the HTTP door, with the key of POSTERN_API_KEY or of the credential")
     .option("--smtp [host:port]", "hand it in at the SMTP door instead", doorOf)
     .option("--wait", "follow the message to its end and tell its attempts")
-    .option("--timeout <duration>", "wait at most so long (30s, 5m)", waitOf, 60_000)
+    .addOption(
+      new Option("--timeout <duration>", "wait at most so long, such as 30s or 5m")
+        .argParser(waitOf)
+        .default(60_000, "1m"),
+    )
     .option("--json", "print JSON: { id, replayed }, with --wait the whole story")
     .addHelpText(
       "after",
@@ -98,7 +102,7 @@ async function send(run: Run, options: Options, file: string | undefined): Promi
 
 async function messageFrom(
   file: string | undefined,
-  { from, to, subject, text, html }: Options,
+  { from, to = [], subject, text, html }: Options,
   { domain }: PostOffice,
   { input, cwd }: World,
 ): Promise<Letter | Fields> {
