@@ -8,7 +8,7 @@ import { report } from "./test-report.ts";
 
 /**
  * Runs the tests: `npm test` the short suite, `npm run test:full` all of them; `npm test -- src/mail` only those there.
- * One PostgreSQL serves the whole run. SEED repeats a run's chance, FUZZ_RUNS says how many inputs a property gets.
+ * One PostgreSQL serves the whole run. FUZZ_RUNS says how many inputs a property gets.
  */
 const ROOT = path.join(import.meta.dirname, "..");
 const MINUTE_MS = 60_000;

@@ -13,9 +13,6 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-/** SEED of the environment, to repeat a run that failed; otherwise a new one. Print it where a failure is told. */
-export const runSeed = (): number => Number(process.env["SEED"] ?? Math.trunc(Math.random() * 2 ** 31));
-
 function sfc32(seed: number): () => number {
   let a = 0x9e3779b9;
   let b = 0x243f6a88;
