@@ -18,7 +18,6 @@ export function registerLab(server: FastifyInstance, state: LabState, streams: L
     async (lab) => {
       lab.addHook("onRoute", (route) => {
         route.bodyLimit = BODY_BYTES;
-        Object.assign((route.schema ??= {}), { hide: true }); // no part of the described API (@fastify/swagger)
       });
       lab.addHook("onRequest", guardHost);
       lab.addHook("onRequest", async (request, reply) =>
