@@ -52,7 +52,8 @@ function announce({ app, settings, log, world }: { app: App; settings: Settings;
   }
   log.flush();
   if (settings.lab) print(out, firstRun(app, settings, world));
-  else if (out.isTerminal) print(out, startSummary(app, settings, paintFor(true, environment)));
+  else if (out.isTerminal)
+    print(out, startSummary(app, settings, { paint: paintFor(true, environment), width: textWidth(out) }));
 }
 
 function firstRun({ http, smtp }: App, settings: Settings, { out, environment, random }: World): string {

@@ -1,11 +1,15 @@
 import type { App } from "../app.ts";
 import { type Address, type Settings, warningsOf } from "../config/index.ts";
 import type { Paint } from "./paint.ts";
-import { padEnd } from "./text.ts";
+import { padEnd, wrap } from "./text.ts";
 import { plural } from "./when.ts";
 
 /** What runs now, in a few calm lines, and what should be thought about again. */
-export function startSummary(app: Pick<App, "smtp" | "smtps" | "http">, settings: Settings, paint: Paint): string {
+export function startSummary(
+  app: Pick<App, "smtp" | "smtps" | "http">,
+  settings: Settings,
+  { paint, width }: { paint: Paint; width: number },
+): string {
   const { database, dataFolder, listen, providers, tenants } = settings;
   const tls = listen.tls ? "STARTTLS" : "without TLS";
   const facts: [name: string, fact: string][] = [
@@ -17,9 +21,10 @@ export function startSummary(app: Pick<App, "smtp" | "smtps" | "http">, settings
     ["Providers", providers.map((provider) => `${provider.name} (${provider.host}:${provider.port})`).join(", ")],
   ];
   const lines = facts.map(([name, fact]) => `  ${paint.quiet(padEnd(name, 9))}  ${fact}`);
-  const warnings = warningsOf(settings);
-  const noted = warnings.map((warning) => `  ${paint.warn("!")} ${warning.path} ${warning.sentence}`);
-  return [paint.strong("Postern runs."), ...lines, ...(noted.length > 0 ? ["", ...noted] : []), ""].join("\n");
+  const noted = warningsOf(settings).flatMap(({ path, sentence }) =>
+    wrap(`${path} ${sentence}`, width - 4).map((line, n) => `  ${n === 0 ? paint.warn("!") : " "} ${line}`),
+  );
+  return ["", paint.strong("Postern runs."), ...lines, ...(noted.length > 0 ? ["", ...noted] : []), ""].join("\n");
 }
 
 const at = ({ host, port }: Address): string => `${host.includes(":") ? `[${host}]` : host}:${port}`;
