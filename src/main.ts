@@ -1,3 +1,5 @@
+import type { EndSignal } from "./cli/index.ts";
+
 /**
  * Entry of the program; with config/ the only reader of the environment. Everything else is loaded only once the
  * Node.js that runs this is known to be new enough, so that an old one gives a sentence instead of a stack trace.
@@ -12,7 +14,7 @@ if (Number(process.versions.node.split(".")[0]) < LEAST_NODE) {
   process.exit(1);
 }
 
-const { runPostern } = await import("./cli/index.ts");
+const { END_SIGNALS, runPostern } = await import("./cli/index.ts");
 const { systemClock, systemRandom } = await import("./kernel/index.ts");
 
 // `postern queue list | head` closes the pipe early; that is no fault.
@@ -39,8 +41,7 @@ const code = await runPostern(process.argv.slice(2), {
   err: screen(process.stderr),
   input: process.stdin,
   onSignal(handler) {
-    process.on("SIGTERM", handler);
-    process.on("SIGINT", handler);
+    for (const signal of Object.keys(END_SIGNALS) as EndSignal[]) process.on(signal, handler);
   },
   exitNow: (exitCode) => process.exit(exitCode),
 });

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { constants } from "node:os";
 import path from "node:path";
 import type { Command } from "commander";
 import type { Act } from "./run.ts";
@@ -28,6 +29,6 @@ function runBench(words: readonly string[], world: World): Promise<number> {
   world.onSignal((signal) => child.kill(signal));
   return new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("exit", (code, signal) => resolve(code ?? (signal === "SIGINT" ? 130 : 143)));
+    child.on("exit", (code, signal) => resolve(code ?? 128 + constants.signals[signal!]));
   });
 }

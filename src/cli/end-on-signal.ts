@@ -1,11 +1,10 @@
-import type { EndSignal, World } from "./world.ts";
+import { END_SIGNALS, type EndSignal, type World } from "./world.ts";
 
 /**
  * npm passes Ctrl-C on to a program that the terminal has told already, so one press arrives twice within
  * milliseconds. A person who means it presses again later than this.
  */
 const SAME_PRESS_MS = 500;
-const SIGNAL_NUMBER: Record<EndSignal, number> = { SIGINT: 2, SIGTERM: 15 };
 
 export type Ending = {
   /** The first signal. */
@@ -27,7 +26,7 @@ export function endOnSignal(
       resolve(signal);
     } else if (now - askedAt > SAME_PRESS_MS) {
       lastWords();
-      exitNow(128 + SIGNAL_NUMBER[signal]); // as a shell reports a program ended by a signal
+      exitNow(128 + END_SIGNALS[signal]); // as a shell reports a program ended by a signal
     }
   });
   return {

@@ -12,7 +12,9 @@ export type Screen = {
   descriptor: number;
 };
 
-export type EndSignal = "SIGTERM" | "SIGINT";
+/** SIGHUP: the terminal was closed. */
+export const END_SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+export type EndSignal = keyof typeof END_SIGNALS;
 
 /** All a command may touch of the process it runs in. main.ts makes the real one. */
 export type World = {
@@ -23,7 +25,7 @@ export type World = {
   out: Screen;
   err: Screen;
   input: Readable & { isTTY?: boolean };
-  /** Gives every SIGTERM and SIGINT to `handler` instead of ending the process. */
+  /** Gives every signal that asks for an end to `handler` instead of ending the process. */
   onSignal(handler: (signal: EndSignal) => void): void;
   /** Ends the process at this moment, whatever is open. */
   exitNow(code: number): never;

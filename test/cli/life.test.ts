@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import {
+  ROOT,
   type PosternProcess,
   type Started,
   runPosternProcess,
@@ -133,6 +134,24 @@ describe("a lab and the commands beside it", () => {
     assert.match(out, /"process\.stopped"/);
     assert.equal(existsSync(path.join(lab.data, "holder.json")), false);
     assert.equal(existsSync(path.join(lab.data, "postgres/postmaster.pid")), false);
+  });
+
+  test("commands piped into each other take turns when each must start the database itself", async () => {
+    const postern = `"${path.join(ROOT, "bin/postern")}" queue`;
+    const { code, err } = await runPosternProcess(["-c", `${postern} list --state all --ids | ${postern} cancel -`], {
+      environment: lab.environment,
+      cwd: lab.folder,
+      program: "sh",
+    });
+    assert.equal(code, 1);
+    assert.equal(
+      err
+        .trim()
+        .split("\n")
+        .filter((one) => one.includes("has ended already")).length,
+      3,
+      err,
+    );
   });
 
   test("nothing secret was printed", () => {

@@ -61,20 +61,22 @@ export function addActs(queue: Command, act: Act): void {
       .description(description)
       .argument("<id...>", "the messages; - reads ids from standard input, one on a line")
       .option("--json", "print JSON: [{ id, answer }]");
-    act(command, (run, options: { json?: boolean }, words) =>
-      withQueue(run, async (database, settings) => {
-        const { world } = run;
+    act(command, async (run, options: { json?: boolean }, words) => {
+      const { world } = run;
+      // Before the database is asked for: who writes to our pipe may be a command that keeps it running until then.
+      const ids = await idsOf(words, world);
+      return withQueue(run, async (database, settings) => {
         const acts = actsOn(database, settings, world);
         const results: { id: string; answer: ActAnswer }[] = [];
-        for (const id of await idsOf(words, world)) {
+        for (const id of ids) {
           const answer = await patiently(() => acts[name](null, id as SpoolId, ACTOR), world.clock);
           results.push({ id, answer });
           if (!options.json) print(answer === "done" ? world.out : world.err, answerText(name, id, answer));
         }
         if (options.json) print(world.out, jsonText(results));
         return results.every((one) => one.answer === "done") ? EXIT.fine : EXIT.failed;
-      }),
-    );
+      });
+    });
   }
 }
 

@@ -4,6 +4,7 @@ import { storyReader } from "../../spool/index.ts";
 import { jsonText } from "../json.ts";
 import { paintFor } from "../paint.ts";
 import type { Act } from "../run.ts";
+import { printable } from "../text.ts";
 import { EXIT, print, textWidth } from "../world.ts";
 import { withQueue } from "./open-queue.ts";
 import { storyText } from "./story-text.ts";
@@ -37,4 +38,4 @@ export function addShow(queue: Command, act: Act): void {
 }
 
 export const notFound = (id: string): string =>
-  `There is no message ${JSON.stringify(id)} here. It may have been swept after its retention, or belong to another database.`;
+  `There is no message ${printable(JSON.stringify(id))} here. It may have been swept after its retention, or belong to another database.`;

@@ -84,9 +84,16 @@ export function apiOf({ url, apiKey }: Pick<PostOffice, "url" | "apiKey">): Api 
     throw refusal(answer.status, body, url);
   }
 
+  const read = <Shape extends z.ZodType>(shape: Shape, body: unknown): z.infer<Shape> => {
+    const found = shape.safeParse(body);
+    if (!found.success) throw notPostern(url, "an answer of another form");
+    return found.data;
+  };
+
   return {
     send: async (message, idempotencyKey) =>
-      acceptedShape.parse(
+      read(
+        acceptedShape,
         await ask("/v1/messages", {
           method: "POST",
           headers: { "content-type": "application/json", "idempotency-key": idempotencyKey },
@@ -95,7 +102,7 @@ export function apiOf({ url, apiKey }: Pick<PostOffice, "url" | "apiKey">): Api 
       ),
     story: async (id) => {
       const json = await ask(`/v1/messages/${encodeURIComponent(id)}`, { method: "GET" });
-      return { story: storyShape.parse(json), json };
+      return { story: read(storyShape, json), json };
     },
   };
 }
@@ -110,12 +117,14 @@ function parsed(text: string): unknown {
 
 function refusal(status: number, body: unknown, url: string): Problem {
   const problem = problemShape.safeParse(body);
-  if (!problem.success)
-    return new Problem("server-unknown", `What answers at ${url} (HTTP ${status}) is no Postern. Check --server.`);
+  if (!problem.success) return notPostern(url, `HTTP ${status}`);
   const { code, detail, errors = [] } = problem.data;
   const further = errors.slice(1).map((one) => ` ${one.pointer ?? one.header ?? ""}: ${one.detail}`);
   return new Problem(code, detail + further.join(""));
 }
+
+const notPostern = (url: string, why: string): Problem =>
+  new Problem("server-unknown", `What answers at ${url} is no Postern (${why}). Check --server.`);
 
 /** fetch hides the reason in its cause. */
 const reason = (error: unknown): Error =>
