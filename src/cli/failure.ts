@@ -15,6 +15,10 @@ export function failureOf(error: unknown, world: Pick<World, "err" | "environmen
     const cause = error.cause === undefined ? [] : [paragraph(`Cause: ${causeText(error.cause)}`)];
     return { text: [error.code, paragraph(error.publicMessage), ...cause].join("\n"), code: EXIT.failed };
   }
+  if (error instanceof Error && refusedByDatabase(error)) {
+    const sentence = `The database refused: ${error.message}. Check user, password and name in database.url, and the server's pg_hba.conf.`;
+    return { text: ["database-refused", paragraph(sentence)].join("\n"), code: EXIT.failed };
+  }
   const known = systemSentence(error);
   if (known !== null) return { text: ["system-refused", paragraph(known)].join("\n"), code: EXIT.failed };
   const wanted = ["debug", "trace"].includes(world.environment["POSTERN_LOG_LEVEL"] ?? "");
@@ -27,6 +31,12 @@ export function failureOf(error: unknown, world: Pick<World, "err" | "environmen
     ].join("\n"),
     code: EXIT.failed,
   };
+}
+
+/** SQLSTATEs by which a server says that it is there and that we may not in (PostgreSQL 18, appendix A). */
+function refusedByDatabase(error: unknown): boolean {
+  const { code, severity } = error as { code?: unknown; severity?: unknown };
+  return typeof code === "string" && severity !== undefined && /^(?:28...|3D000|42501)$/.test(code);
 }
 
 /** What the system refuses often enough to deserve words: rights and room on the disk. */

@@ -59,6 +59,16 @@ describe("postern serve", () => {
     assert.doesNotMatch(err, /secret-word|at .*\.ts:/);
   });
 
+  test("a database that refuses the login says what it said", async () => {
+    const url = fresh.url.replace(/:[^:@/]+@/, ":wrong-password@");
+    const { code, err } = await runPosternProcess(["serve"], {
+      environment: { ...environment, POSTERN_DATABASE_URL: url },
+    });
+    assert.equal(code, 1);
+    assert.match(err, /^database-refused\n {2}The database refused: password authentication failed/);
+    assert.doesNotMatch(err, /wrong-password/);
+  });
+
   /** A client in the middle of its message: at a calm end the door waits for it. */
   async function halfSent(door: string): Promise<Socket> {
     const { username, password } = JSON.parse(readFileSync(path.join(lab.data, "lab-credentials.json"), "utf8")) as {

@@ -57,6 +57,10 @@ test(
       assert.ok(mayEnter(path.dirname(root)) && !home.cluster.startsWith(data));
       assert.equal(clusterOf(data), home.cluster);
       assert.deepEqual(embeddedHome(data).cluster, home.cluster, "the next start finds it there");
+      rmSync(path.join(data, "postgres.location"));
+      const anew = embeddedHome(data);
+      assert.notEqual(anew.cluster, home.cluster, "a data folder begun anew never meets what the old one left");
+      rmSync(path.dirname(anew.cluster), { recursive: true });
     } finally {
       rmSync(root, { recursive: true, force: true });
     }

@@ -1,6 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { Problem } from "../../kernel/index.ts";
 import { completeLinks, copyPrograms, findPrograms } from "./package.ts";
@@ -36,7 +45,8 @@ export function embeddedHome(dataFolder: string): EmbeddedHome {
   const owner = statSync(existing, { throwIfNoEntry: false })?.uid ?? null;
   const user = userFor(owner, dataFolder);
   const inside = user === null || mayEnter(dataFolder);
-  const root = owner !== null ? path.dirname(existing) : inside ? dataFolder : sharedRoot(dataFolder);
+  const placed = owner !== null || existsSync(path.join(dataFolder, POINTER_FILE));
+  const root = placed ? path.dirname(existing) : inside ? dataFolder : sharedRoot(dataFolder);
   mkdirSync(root, { recursive: true, mode: 0o755 });
 
   const inPlace = (user === null || mayEnter(packaged.folder)) && completeLinks(packaged.folder);
@@ -64,11 +74,14 @@ export function clusterOf(dataFolder: string): string {
   const inside = path.join(dataFolder, "postgres");
   const pointer = path.join(dataFolder, POINTER_FILE);
   if (existsSync(inside) || !existsSync(pointer)) return inside;
+  let root: string;
   try {
-    return path.join(readFileSync(pointer, "utf8").trim(), "postgres");
+    root = readFileSync(pointer, "utf8").trim();
   } catch (error) {
     throw foreign(dataFolder, statSync(pointer).uid, error);
   }
+  if (path.dirname(root) !== SHARED_FOLDER) throw foreign(dataFolder, statSync(pointer).uid); // not written by us
+  return path.join(root, "postgres");
 }
 
 /**
@@ -98,12 +111,12 @@ const foreign = (dataFolder: string, uid: number, cause?: unknown): Problem =>
     cause,
   );
 
+/** A new folder each time: under the old name may be what a data folder that was deleted since has left behind. */
 function sharedRoot(dataFolder: string): string {
-  const root = path.join(SHARED_FOLDER, shortHash(dataFolder));
-  const pointer = path.join(dataFolder, POINTER_FILE);
-  if (existsSync(pointer)) return readFileSync(pointer, "utf8").trim();
-  mkdirSync(root, { recursive: true, mode: 0o755 });
-  writeFileSync(pointer, `${root}\n`, { mode: 0o600 });
+  mkdirSync(SHARED_FOLDER, { recursive: true, mode: 0o755 });
+  const root = mkdtempSync(path.join(SHARED_FOLDER, `${shortHash(dataFolder)}-`));
+  chmodSync(root, 0o755);
+  writeFileSync(path.join(dataFolder, POINTER_FILE), `${root}\n`, { mode: 0o600 });
   return root;
 }
 

@@ -20,6 +20,7 @@ export type EmbeddedServer = {
 };
 
 const PORT = 5432; // names the socket only; nothing listens on a port
+const WRONG_PASSWORD = "28P01"; // invalid_password (PostgreSQL 18, appendix A)
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 20_000;
 const WATCH_MS = 300;
@@ -107,6 +108,13 @@ export async function startEmbedded(parts: {
         return;
       } catch (cause) {
         await client.end().catch(() => {});
+        if ((cause as { code?: string }).code === WRONG_PASSWORD) {
+          throw new Problem(
+            "embedded-start-failed",
+            `The database in ${home.cluster} has another password than ${PASSWORD_FILE} in ${dataFolder} says. Put the former file back.`,
+            cause,
+          );
+        }
         if ((await alive()) && clock.monotonicMs() < deadline) {
           await delay(clock, 25);
           continue;
