@@ -8,7 +8,15 @@ import { LeafMaker } from "./ledger/index.ts";
 import { type ReadinessCheck, createExporter, registerHealth } from "./metrics/index.ts";
 import { startNotifier, sweepDeliveries } from "./notify/index.ts";
 import { createProvider } from "./providers/index.ts";
-import { Sealer, Spool, forgetOtherNodes, queueActs, startHousekeeping, storyReader } from "./spool/index.ts";
+import {
+  Sealer,
+  Spool,
+  checkBodyKey,
+  forgetOtherNodes,
+  queueActs,
+  startHousekeeping,
+  storyReader,
+} from "./spool/index.ts";
 import { type Database, connectDatabase, migrate, startEmbedded } from "./store/index.ts";
 import { credentialsOf, suppressionList, tenantsOf } from "./tenancy/index.ts";
 
@@ -54,6 +62,7 @@ async function build({ settings, clock, random, log, failpoint }: AppParts, endi
   const leaves = new LeafMaker(masterKey);
   const sealer = new Sealer(masterKey, random);
   const attemptIds = new AttemptIds(masterKey);
+  await checkBodyKey(database, sealer);
   const spool = new Spool({ node, database, failpoint });
   const life = await startNodeLife({ node, label: `${hostname} ${process.pid}`, database, clock, log, metrics });
   ending.add(() => life.stop());
@@ -165,8 +174,10 @@ async function build({ settings, clock, random, log, failpoint }: AppParts, endi
     return door.address;
   };
   ending.add(async () => {
+    // Who is in the middle of a message may end it: the doors close before intake does.
+    await Promise.all(doors.map((door) => door.stop(DOOR_GRACE_MS)));
     intake.close();
-    await Promise.all([...doors.map((door) => door.stop(DOOR_GRACE_MS)), handoff.stop()]);
+    await handoff.stop();
     await Promise.all([...desks.values()].map((desk) => desk.provider.close()));
   });
   const smtp = await smtpDoor(settings.listen.smtp, false);

@@ -64,6 +64,7 @@ const handoff = (n: number): Handoff => ({
     needs8bit: false,
   },
   raw,
+  isOurs: () => true,
 });
 
 async function send(count: number): Promise<number> {

@@ -180,6 +180,7 @@ export class Courier {
         messageClass: message.class,
         envelope: envelopeOf(work, asked),
         raw: withAttemptField(work.raw!, attemptId),
+        isOurs: () => mayAct(work.epoch),
       },
       signal,
     );

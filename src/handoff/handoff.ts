@@ -21,7 +21,7 @@ const HELD_POLL_MS = 5_000;
 const HELD_AT_ONCE = 100;
 const SUSPECTS_POLL_MS = 1_000;
 /** Of the 10 s a stop may take, this long for answers; then the rest is broken off and settled. */
-const DRAIN_MS = 7_000;
+const DRAIN_MS = 6_000;
 
 export type HandoffParts = Omit<CourierParts, "signal" | "mayAct"> & {
   spool: Spool;

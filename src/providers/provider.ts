@@ -10,6 +10,11 @@ export type Handoff = {
   envelope: Envelope;
   /** The message as RFC 5322 text: CRLF line ends, not dot-stuffed. */
   raw: Buffer;
+  /**
+   * Asked once more right before the point of no return: false where this process stood still so long that another node
+   * may have the message by now. Then the hand-off ends as deferred, "aborted".
+   */
+  isOurs(): boolean;
 };
 
 /** What the provider answered. `recipients[i]` speaks of `handoff.envelope.recipients[i]`. */

@@ -1,5 +1,6 @@
 import { type KeyObject, createCipheriv, createDecipheriv, createHmac, createSecretKey } from "node:crypto";
 import { Problem, type Random, type SpoolId, uuidBytes } from "../kernel/index.ts";
+import type { Queryable } from "../store/index.ts";
 
 /** A body at rest: the salt its key is derived from, and ciphertext followed by the 16-byte tag. */
 export type SealedBody = { salt: Buffer; sealed: Buffer };
@@ -54,4 +55,16 @@ export class Sealer {
   #keyFor(salt: Buffer, spoolId: SpoolId): KeyObject {
     return createSecretKey(createHmac("sha256", this.#masterKey).update(salt).update(uuidBytes(spoolId)).digest());
   }
+}
+
+/**
+ * Holds the key against a message that waits. A key file that was lost is made anew at a start; without this look every
+ * waiting message would be found unreadable one by one.
+ * @throws Problem `body-unreadable`.
+ */
+export async function checkBodyKey(database: Queryable, sealer: Sealer): Promise<void> {
+  const [row] = await database.query<SealedBody & { spool_id: SpoolId }>(
+    "SELECT spool_id, salt, sealed FROM bodies LIMIT 1",
+  );
+  if (row) sealer.open(row.spool_id, row);
 }

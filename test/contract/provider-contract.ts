@@ -81,6 +81,15 @@ export function providerContract(name: string, makeTwin: (situation: Situation) 
     await twin.stop();
   });
 
+  test(`${name}: a message that is no longer ours at the point of no return is a deferral, and not sent`, async () => {
+    const twin = (await makeTwin("accepted"))!;
+    const result = await twin.provider.handOff(someHandoff(1, { isOurs: () => false }), new AbortController().signal);
+    assert.deepEqual(result.recipients.map(brief), [deferred("aborted", "message")]);
+    assert.equal(twin.taken().length, 0);
+    await twin.provider.close();
+    await twin.stop();
+  });
+
   test(`${name}: an abort while the text's end is unanswered is indeterminate`, async () => {
     const twin = (await makeTwin("no answer to the text"))!;
     const abort = new AbortController();
@@ -142,5 +151,6 @@ export const someHandoff = (recipients: number, change: Partial<Handoff> = {}): 
   messageClass: "C2",
   envelope: someEnvelope(recipients),
   raw: Buffer.from(SOME_TEXT),
+  isOurs: () => true,
   ...change,
 });

@@ -99,6 +99,7 @@ describe("two processes on one database", () => {
     const verdict = await check(place.database, accepted, await sink.report());
     assert.deepEqual([verdict.lost, verdict.unexplained], [[], []]);
     assert.ok(verdict.mostCopies <= 2);
-    assert.ok(verdict.duplicates <= accepted.length / 1000, `${verdict.duplicates} of ${accepted.length}`);
+    // The system may stop a process between its last look and the write; that is one message, not twenty.
+    assert.ok(verdict.duplicates <= Math.max(1, accepted.length / 1000), `${verdict.duplicates} of ${accepted.length}`);
   });
 });

@@ -135,6 +135,7 @@ export class Dialogue implements Listener {
   #sendPieces(pieces: readonly Buffer[], n: number): void {
     if (this.#phase !== "writing" || this.#connection.loss) return;
     if (n === pieces.length - 1) {
+      if (!this.#handoff.isOurs()) return this.#end("lost", NO_LONGER_OURS);
       this.#phase = "ended-text";
       return this.#connection.send(pieces[n]!, this.#times.dataEndTimeoutMs);
     }
@@ -170,5 +171,6 @@ export class Dialogue implements Listener {
 
 const DATA = "DATA\r\n";
 const UNSAFE_TEXT: Outcome = { kind: "rejected", scope: "message", cause: "message-text-unsafe" };
+const NO_LONGER_OURS: Outcome = { kind: "deferred", scope: "message", cause: "aborted" };
 /** Every way to an end has filled all places; held is what says least of what is not known. */
 const NEVER_ANSWERED: Outcome = { kind: "held", scope: "message", cause: "unknown-answer" };
