@@ -29,6 +29,10 @@ async function main([name, ...words]: readonly string[]): Promise<number> {
     process.stdout.write(`${bench.help}\n`);
     return 0;
   }
+  if (process.platform !== "linux")
+    throw new UsageMistake(
+      `bench ${name} reads CPU and memory from /proc, which only Linux has; bench part NAME works here.`,
+    );
   return bench.run(words);
 }
 

@@ -15,6 +15,7 @@ export const help = `npm run -s bench -- growth [options]
 
   --json          print one JSON object instead of tables
   --only LIST     of backlog,processes,sizes
+  --backlog LIST  how many wait: 1000,10000,100000,1000000
   --quick         a backlog of 1,000 and 10,000, 1 and 2 processes, messages up to 1 MB
   --folder PATH   where the queues lie; must be on a disk, with 5 GB free for a million rows
   --at-most 30    minutes after which it gives up
@@ -59,6 +60,7 @@ const SHAPE = {
   json: { type: "boolean", default: false },
   quick: { type: "boolean", default: false },
   only: { type: "string" },
+  backlog: { type: "string" },
   folder: { type: "string" },
   "at-most": { type: "string" },
 } as const;
@@ -70,7 +72,9 @@ export async function run(words: readonly string[]): Promise<number> {
     if (!part) throw new UsageMistake(`--only knows ${PARTS.join(", ")}; it says ${name}.`);
     return part;
   });
-  const plan = given.quick ? QUICK : FULL;
+  const usual = given.quick ? QUICK : FULL;
+  const levels = given.backlog?.split(",").map((level) => whole("backlog", level, 0));
+  const plan: Plan = { ...usual, backlog: (levels ?? usual.backlog).toSorted((a, b) => a - b) };
   return withUndo(whole("at-most", given["at-most"], 30), async (undo) => {
     const folder = placeOnDisk(given.folder ?? null);
     const progress = new Progress();

@@ -20,7 +20,7 @@ export type Row = {
   doubts: string[];
 };
 
-const WARM_UP = 500;
+const WARM_UP = 3_000;
 const PATIENCE_MS = 45_000;
 
 export const relayed = (

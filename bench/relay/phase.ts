@@ -41,13 +41,11 @@ export async function measurePhase(
   const show = (count: number): void =>
     progress.count(name, count, messages, (count * 1_000) / (performance.now() - startedAt));
   let sent = false;
-  const watching = (async () => {
+  const watch = async (): Promise<void> => {
     for (; !sent; await delay(systemClock, WATCH_MS)) show((await sink.report()).messages);
-  })();
-  const load = await sendTo(order.ports, { messages, sessions, octets, perSecond, generator }, undo).finally(
-    () => (sent = true),
-  );
-  await watching;
+  };
+  const sending = sendTo(order.ports, { messages, sessions, octets, perSecond, generator }, undo);
+  const [load] = await Promise.all([sending.finally(() => (sent = true)), watch()]);
   const report = await sink.until(load.accepted, { patienceMs, onCount: show });
   const sinkCpuMs = cpuMsOf([sink.pid]) - sinkCpuBefore;
   await delay(systemClock, TAIL_MS);

@@ -32,29 +32,35 @@ export class Undo {
   }
 }
 
-/** Runs `work` and takes everything away after it, also after Ctrl-C and when it takes too long. */
+/** Runs `work` and takes everything away after it, also after Ctrl-C, after a fault, and when it takes too long. */
 export async function withUndo<Result>(atMostMinutes: number, work: (undo: Undo) => Promise<Result>): Promise<Result> {
   const undo = new Undo();
-  let asked = false;
-  const endAll = (why: string, code: number): void => {
-    if (asked) process.exit(code);
-    asked = true;
+  let ending = false;
+  const endNow = (why: string, code: number): void => {
+    if (ending) return;
+    ending = true;
     process.stderr.write(`\nbench: ${why}; taking everything away\n`);
     void undo.all().then(() => process.exit(code));
   };
-  const onSignal = (signal: NodeJS.Signals): void => endAll(signal, signal === "SIGINT" ? 130 : 143);
+  const onInterrupt = (): void => endNow("interrupted", 130);
+  const onTerminate = (): void => endNow("terminated", 143);
+  const onFault = (error: unknown): void => endNow(`failed: ${String((error as Error).stack ?? error)}`, 1);
+  process.on("SIGINT", onInterrupt);
+  process.on("SIGTERM", onTerminate);
+  process.on("uncaughtException", onFault);
   const bound = setTimeout(
-    () => endAll(`not done after ${atMostMinutes} minutes (--at-most)`, 1),
+    () => endNow(`not done after ${atMostMinutes} minutes (--at-most)`, 1),
     atMostMinutes * 60_000,
   );
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
   try {
     return await work(undo);
   } finally {
     clearTimeout(bound);
-    if (!asked) await undo.all();
-    process.off("SIGINT", onSignal);
-    process.off("SIGTERM", onSignal);
+    // What fails while everything is taken away fails because of that; the process ends with its own code.
+    if (ending) await new Promise(() => {});
+    await undo.all();
+    process.off("SIGINT", onInterrupt);
+    process.off("SIGTERM", onTerminate);
+    process.off("uncaughtException", onFault);
   }
 }
