@@ -91,7 +91,10 @@ const doubtsOf = (rows: readonly [string, Summary][]): string[] =>
 
 function notes({ machine, systems }: RelayResult): string[] {
   const turns = Object.values(systems).flatMap((one) => one.runs);
-  const greatest = (values: (number | null)[]): string => short(Math.max(...values.map((value) => value ?? 0)), " ms");
+  const greatest = (values: (number | null)[]): string => {
+    const known = values.filter((value) => value !== null);
+    return known.length === 0 ? "an unknown time" : short(Math.max(...known), " ms");
+  };
   const { generator } = machine.load;
   return [
     `Load: ${generator === "own" ? "bench/relay/load.ts, one command at a time" : "Postfix's smtp-source"}; sink: bench/relay/sink.ts, which remembers every Message-ID. Both run on the same cores and`,
