@@ -52,12 +52,7 @@ export function readHeader(raw: Buffer, bounds: HeaderBounds): Header | HeaderFa
       );
     const colon = raw.indexOf(0x3a, at);
     const name =
-      colon === -1 || colon >= end
-        ? ""
-        : raw
-            .toString("latin1", at, colon)
-            .replace(/[ \t]+$/, "")
-            .toLowerCase();
+      colon === -1 || colon >= end ? "" : raw.toString("latin1", at, blanksBefore(raw, at, colon)).toLowerCase();
     if (!FIELD_NAME.test(name))
       return fault(
         "header-malformed",
@@ -83,6 +78,13 @@ export function readHeader(raw: Buffer, bounds: HeaderBounds): Header | HeaderFa
     at = end;
   }
   return { fields, bodyStart: at };
+}
+
+/** Where the blanks before `end` begin. A pattern would look at a long run of them once from each of them. */
+function blanksBefore(raw: Buffer, from: number, end: number): number {
+  let at = end;
+  while (at > from && (raw[at - 1] === 0x20 || raw[at - 1] === 0x09)) at -= 1;
+  return at;
 }
 
 const fault = (code: HeaderFault["code"], publicMessage: string): HeaderFault => ({ code, publicMessage });

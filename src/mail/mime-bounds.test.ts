@@ -177,3 +177,18 @@ test("no real mail of a corpus is refused", { skip: ham.skip }, () => {
     if ("bodyStart" in header) assert.equal(exceedsMimeBounds(raw, header), false, file.name);
   }
 });
+
+test("no message of the greatest size keeps the process busy, however its parts are made", () => {
+  const whole = (part: string) =>
+    `Content-Type: multipart/mixed; boundary=b\r\n\r\n${`--b\r\n${part}`.repeat(75)}--b--\r\n`;
+  const bombs = {
+    "fields without end that could each begin a type": `${"content-type:\r\n".repeat(9_000)}\r\n`,
+    "blanks between a name and its colon": `X\r\n${` ${" ".repeat(990)}y\r\n`.repeat(60)} z: v\r\n\r\n`,
+    "lines that begin like a delimiter": `\r\n${"--bx\r\n".repeat(22_000)}`,
+  };
+  for (const [name, part] of Object.entries(bombs)) {
+    const startedAt = performance.now();
+    exceeds(Buffer.from(whole(part)));
+    assert.ok(performance.now() - startedAt < 1_500, name);
+  }
+});

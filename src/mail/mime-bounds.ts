@@ -41,7 +41,9 @@ function nested(part: Buffer, depth: number, seen: { parts: number }): boolean {
 function claimsStructure(part: Buffer): boolean {
   const end = part.indexOf("\r\n\r\n");
   const head = part.toString("latin1", 0, Math.min(end === -1 ? part.length : end, NESTED_BOUNDS.headerBytes * 2));
-  return /^content-type\s*:[^]*?\b(?:multipart\/|message\/(?:rfc822|global))/im.test(head);
+  // Two looks, not one pattern with a gap in it: that would read to the end again from each of ten thousand such lines.
+  const from = head.search(/^content-type\s*:/im);
+  return from !== -1 && /\b(?:multipart\/|message\/(?:rfc822|global))/i.test(head.slice(from));
 }
 
 const PARAMETER = /(?:\s*;)+\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*))/y;
@@ -68,6 +70,7 @@ function* partsOf(body: Buffer, boundary: string): Generator<Buffer> {
   let start = -1;
   for (let at = body.indexOf(mark); at !== -1; at = body.indexOf(mark, at + mark.length)) {
     if (at !== 0 && body[at - 1] !== LF) continue;
+    if (!MAY_FOLLOW.has(body[at + mark.length])) continue;
     const found = body.indexOf("\r\n", at);
     const lineEnd = found === -1 ? body.length : found;
     const rest = body
@@ -82,5 +85,7 @@ function* partsOf(body: Buffer, boundary: string): Generator<Buffer> {
 }
 
 const LF = 0x0a;
+/** Octets that may follow a boundary in its delimiter: a blank, the end of the line, the dashes of the last one. */
+const MAY_FOLLOW: ReadonlySet<number | undefined> = new Set([0x20, 0x09, 0x0d, 0x2d, undefined]);
 /** Of a delimiter line, what is looked at after the boundary: longer padding is not written by anyone. */
 const REST_OCTETS = 100;
