@@ -1,5 +1,5 @@
 import type { Outcome } from "../../mail/index.ts";
-import { diagnosticOf, enhancedStatusOf, type Reply } from "./replies.ts";
+import { diagnosticOf, enhancedStatusOf, ownWordsOf, type Reply } from "./replies.ts";
 
 /**
  * What a 2xx after the text claims. A provider can answer 250 and say in the same line that it will send nothing;
@@ -59,9 +59,10 @@ const SUSPECT =
 
 function doubtIn(text: string): Doubt | undefined {
   if (!SUSPECT.test(text)) return undefined;
-  // Servers repeat ids and addresses of ours (Exchange: `250 2.6.0 <message id> Queued`): those are not their words.
-  const words = text.replace(/<[^<>]*>/g, " ").split(/\s+/);
-  const theirs = words.filter((word) => !/[@\d]/.test(word)).join(" ");
+  // Servers repeat ids of ours too (Exchange: `250 2.6.0 <message id> Queued`): a word with a digit is not theirs.
+  const theirs = ownWordsOf(text)
+    .filter((word) => !/\d/.test(word))
+    .join(" ");
   return DOUBTS.find((one) => one.says.test(theirs));
 }
 

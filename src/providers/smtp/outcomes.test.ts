@@ -54,6 +54,10 @@ rcpt     | 452 4.5.3 Enough of them                            | deferred recipi
 rcpt     | 550 5.7.1 Relaying denied                           | rejected account not-permitted
 rcpt     | 553 5.6.7 Non-ASCII addresses not permitted         | rejected account smtputf8-not-supported
 rcpt     | 450 4.2.1 Mailbox busy                              | deferred recipient temporary-failure
+rcpt     | 554 5.7.1 <suspended@b.example>: Access denied      | rejected account not-permitted
+rcpt     | 550 <terminated@b.example>: Recipient refused       | rejected recipient mailbox-unavailable
+rcpt     | 550 account.paused@b.example... Relaying denied     | rejected recipient mailbox-unavailable
+rcpt     | 450 4.7.1 <rate@b.example>: Greylisted              | deferred recipient temporary-failure
 rcpt     | 503 5.5.1 Bad sequence                              | rejected account command-refused
 data     | 554 5.7.1 Sending paused for this account           | rejected account account-suspended
 data     | 554 5.5.1 No                                        | rejected message message-refused

@@ -1,6 +1,6 @@
 import type { Outcome, OutcomeKind, OutcomeScope } from "../../mail/index.ts";
 import { outcomeOfClaim } from "./claims.ts";
-import { diagnosticOf, enhancedStatusOf, type Reply } from "./replies.ts";
+import { diagnosticOf, enhancedStatusOf, ownWordsOf, type Reply } from "./replies.ts";
 
 /** The question that was answered. `text`: after the final dot (or the last chunk). */
 export type Stage = "greeting" | "hello" | "tls" | "auth" | "mail" | "rcpt" | "data" | "text";
@@ -11,7 +11,7 @@ type Row = {
   /** Of the reply code, an x fits any digit. */
   code: string;
   enhanced?: RegExp;
-  /** Only for what no code tells. */
+  /** Of the server's own words; only for what no code tells. */
   says?: RegExp;
   kind: Extract<OutcomeKind, "deferred" | "rejected">;
   scope: OutcomeScope;
@@ -106,12 +106,13 @@ const ROWS: readonly Row[] = [
 export function outcomeOf(stage: Stage, reply: Reply): Outcome {
   if (stage === "text" && reply.code < 300) return outcomeOfClaim(reply);
   const enhancedStatus = enhancedStatusOf(reply);
+  const words = ownWordsOf(reply.text).join(" ");
   const row = ROWS.find(
     (one) =>
       (one.at === undefined || one.at.includes(stage)) &&
       codeFits(one.code, reply.code) &&
       (one.enhanced === undefined || (enhancedStatus !== undefined && one.enhanced.test(enhancedStatus))) &&
-      (one.says === undefined || one.says.test(reply.text)),
+      (one.says === undefined || one.says.test(words)),
   );
   return {
     // No line fits: a 2xx or 3xx where none belongs. After the text it may mean anything; before it, nothing was sent.

@@ -99,6 +99,16 @@ const ENHANCED = /^[245]\.\d{1,3}\.\d{1,3}(?=\s|$)/;
 /** RFC 2034 §4: `5.7.1` at the beginning of the text; undefined where there is none. */
 export const enhancedStatusOf = (reply: Reply): string | undefined => ENHANCED.exec(reply.text)?.[0];
 
+/**
+ * What the server says in its own words. It often repeats what a client of ours wrote (`554 5.7.1 <suspended@b.example>:
+ * Recipient address rejected`), and whoever chooses an address must not choose how such a reply is understood.
+ */
+export const ownWordsOf = (text: string): string[] =>
+  text
+    .replace(/<[^<>]*>/g, " ")
+    .split(/\s+/)
+    .filter((word) => !word.includes("@"));
+
 const DIAGNOSTIC_CHARACTERS = 300;
 const ADDRESS = /[^\s<>()[\]"',;:]{1,64}@[^\s<>()[\]"',;:]{1,255}/g;
 // oxlint-disable-next-line no-control-regex
@@ -106,9 +116,12 @@ const UNPRINTABLE = /[\s\u0000-\u001f\u007f-\u009f\u2028\u2029\p{Cf}]+/gu;
 // oxlint-disable-next-line no-control-regex
 const PLAIN = /^[\x20-\x3f\x41-\x7e]*$/; // printable ASCII without @
 
-/** What the server said, for rows and people: one line, no controls, no addresses (they may be recipients'). */
+/**
+ * What the server said, for rows and people: one line, no controls, no addresses (they may be recipients'). Whole Unicode
+ * also where it was cut: half a surrogate pair is no JSON for PostgreSQL.
+ */
 export function diagnosticOf(text: string): string {
   const whole = text.length > 4 * DIAGNOSTIC_CHARACTERS ? text.slice(0, 4 * DIAGNOSTIC_CHARACTERS) : text;
   const line = PLAIN.test(whole) ? whole : whole.replace(UNPRINTABLE, " ").replace(ADDRESS, "[address]");
-  return line.length > DIAGNOSTIC_CHARACTERS ? line.slice(0, DIAGNOSTIC_CHARACTERS) : line;
+  return line.slice(0, DIAGNOSTIC_CHARACTERS).toWellFormed();
 }
