@@ -84,6 +84,31 @@ test("AUTH LOGIN where there is no PLAIN", async (context) => {
   assert.deepEqual(server.commands.slice(1, 4), ["AUTH LOGIN", base64("app"), base64("correct horse")]);
 });
 
+test("a server that repeats the login in its refusal puts it into no outcome", async (context) => {
+  const base64 = (text: string) => Buffer.from(text).toString("base64");
+  const refusals = [
+    (command: string) => line(`500 5.5.1 Command unrecognized: "${command}"`),
+    (command: string) => line(`535 5.7.8 ${command.toLowerCase().slice(0, 30)}… is no login`),
+    () => line('535 5.7.8 Wrong password "correct horse" for app'),
+  ];
+  for (const refuse of refusals) {
+    for (const offer of ["AUTH PLAIN", "AUTH LOGIN"]) {
+      const script = {
+        offers: [offer],
+        auth: (command: string) => (command === "AUTH LOGIN" ? line("334 ") : refuse(command)),
+      };
+      const { provider } = await smtpPair(context, script, { auth });
+      const { recipients } = await provider.handOff(someHandoff(1), new AbortController().signal);
+      const { kind, diagnostic = "" } = recipients[0]!;
+      assert.equal(kind, "rejected");
+      for (const secret of ["correct horse", PLAIN.slice(8), base64("correct horse").slice(8)]) {
+        assert.ok(!diagnostic.toLowerCase().includes(secret.toLowerCase()), diagnostic);
+      }
+      assert.match(diagnostic, /^5\.\d\.\d .*\[secret\]/);
+    }
+  }
+});
+
 test("no way to log in is a deferral, and nothing is sent without the login", async (context) => {
   const { provider, server } = await smtpPair(context, { offers: ["AUTH GSSAPI"] }, { auth });
   assert.equal(await outcomeOf(provider), "deferred auth-unavailable");
