@@ -54,7 +54,7 @@ async function build({ settings, clock, random, log, failpoint }: AppParts, endi
   const { metrics } = exporter;
 
   // The data first: a second start on it then says who holds it, not which of the ports is in use.
-  const database = await openDatabase(settings, { clock, random, log }, ending);
+  const { database, folders } = await openDatabase(settings, { clock, random, log }, ending);
   const lab = settings.lab ? await startLab({ providers: settings.providers, clock, random, log }) : null;
   if (lab) ending.add(() => lab.stop());
 
@@ -97,7 +97,7 @@ async function build({ settings, clock, random, log, failpoint }: AppParts, endi
   });
   const intake = new Intake({
     limits,
-    dataFolder: settings.dataFolder,
+    folders,
     isDatabaseUp: () => database.isUp,
     queueRows: () => housekeeping.queueRows(),
     clock,
@@ -197,20 +197,22 @@ async function openDatabase(
   settings: Settings,
   { clock, random, log }: { clock: Clock; random: Random; log: Log },
   ending: Ending,
-): Promise<Database> {
+): Promise<{ database: Database; /** Whose disks must not run full. */ folders: string[] }> {
+  const { dataFolder, limits } = settings;
   if (settings.database.kind === "server") {
     const database = connectDatabase({ target: { connectionString: settings.database.url.reveal() }, clock, log });
     ending.add(() => database.close());
     await migrate(database, log);
-    return database;
+    return { database, folders: [dataFolder] };
   }
-  const server = await startEmbedded({ dataFolder: settings.dataFolder, clock, random, log });
+  const ballast = { bytes: limits.ballastBytes, intakeStopsBelow: limits.diskFreeBytes };
+  const server = await startEmbedded({ dataFolder, clock, random, log, ballast });
   ending.add(() => server.stop());
   const database = connectDatabase({ target: server.target, clock, log });
   ending.add(() => database.close());
   await migrate(database, log);
   await forgetOtherNodes(database); // the data folder has one holder, and that is us
-  return database;
+  return { database, folders: [dataFolder, server.folder] };
 }
 
 /** What is to be undone at the end, the last built first; each step runs even when one before it failed. */

@@ -71,7 +71,7 @@ export function acceptPort(parts: AcceptParts): AcceptPort {
         return answer;
       } catch (error) {
         if (isDatabaseAway(error)) return refused(INTAKE.databaseAway);
-        if (isDatabaseFull(error)) return refused(INTAKE.diskLow);
+        if (isDatabaseFull(error)) return refused(intake.databaseFull());
         log.error("accept.failed", { cause: causeText(error) });
         return refused(INTERNAL);
       } finally {

@@ -6,10 +6,13 @@ import { INTAKE } from "./refusals.ts";
 import type { Refusal } from "./submission.ts";
 
 const WATCH_MS = 1_000;
+/** Then one message may try again. */
+const FULL_FOR_MS = 2_000;
 
 export type IntakeParts = {
   limits: Limits;
-  dataFolder: string;
+  /** Whose disks must not run full. */
+  folders: readonly string[];
   isDatabaseUp(): boolean;
   /** Rows waiting in the queue, as last counted. */
   queueRows(): number;
@@ -23,6 +26,7 @@ export class Intake {
   readonly #parts: IntakeParts;
   readonly #watch: { stop(): Promise<void> };
   #diskLow = false;
+  #databaseFullUntil = 0;
   #stopping = false;
   #bytes = 0;
   #told: string | null = null;
@@ -37,11 +41,18 @@ export class Intake {
     );
   }
 
-  /** Reads the free disk space of the data folder's file system. */
+  /** Reads what is free on the disks. */
   async look(): Promise<void> {
-    const { bavail, bsize } = await statfs(this.#parts.dataFolder);
-    this.#diskLow = bavail * bsize < this.#parts.limits.diskFreeBytes;
+    const disks = await Promise.all(this.#parts.folders.map((folder) => statfs(folder)));
+    this.#diskLow = disks.some(({ bavail, bsize }) => bavail * bsize < this.#parts.limits.diskFreeBytes);
     this.refusal();
+  }
+
+  /** The database said that it cannot write: for a moment nobody need send a message to hear the same. */
+  databaseFull(): Refusal {
+    this.#databaseFullUntil = this.#parts.clock.monotonicMs() + FULL_FOR_MS;
+    this.refusal();
+    return INTAKE.databaseFull;
   }
 
   refusal(): Refusal | null {
@@ -60,6 +71,7 @@ export class Intake {
     if (this.#stopping) return INTAKE.stopping;
     if (!this.#parts.isDatabaseUp()) return INTAKE.databaseAway;
     if (this.#diskLow) return INTAKE.diskLow;
+    if (this.#parts.clock.monotonicMs() < this.#databaseFullUntil) return INTAKE.databaseFull;
     if (this.#parts.queueRows() >= this.#parts.limits.queueRows) return INTAKE.queueFull;
     return null;
   }

@@ -41,6 +41,13 @@ export const INTAKE = {
     "Disk space runs short, so nothing new is taken. Delivery goes on; send again later.",
     30,
   ),
+  databaseFull: refusal(
+    "database-disk-full",
+    "452 4.3.1",
+    503,
+    "The database cannot write: its disk is full or failing. Nothing was taken; send again later.",
+    30,
+  ),
   queueFull: refusal(
     "queue-full",
     "452 4.3.1",

@@ -30,6 +30,8 @@ export const DEFAULT_LIMITS: Limits = {
   queueRows: 1_000_000,
   /** PostgreSQL needs room for its write-ahead log to finish what was accepted. */
   diskFreeBytes: GIB,
+  /** Outcomes of half a million messages, and a start of the database after a crash: docs/decisions/0008. */
+  ballastBytes: 256 * MIB,
   /** Twelve messages of the greatest size, or 25,000 of the usual 5 KB. */
   acceptInFlightBytes: 128 * MIB,
   handoffInFlightBytes: 128 * MIB,
@@ -48,6 +50,7 @@ export const LIMIT_BOUNDS: { [Name in keyof Limits]: readonly [least: number, gr
   smtpIdleMs: [10 * SECOND_MS, HOUR_MS],
   queueRows: [1, 50_000_000],
   diskFreeBytes: [64 * MIB, 1024 * GIB],
+  ballastBytes: [0, 64 * GIB],
   acceptInFlightBytes: [MIB, 8 * GIB],
   handoffInFlightBytes: [MIB, 8 * GIB],
 };

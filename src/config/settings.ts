@@ -109,6 +109,8 @@ export type Limits = {
   queueRows: number;
   /** Free disk below which intake stops, bytes. */
   diskFreeBytes: number;
+  /** Kept beside the embedded database and given up when the disk is nearly full; 0 = none. */
+  ballastBytes: number;
   /** Message bytes held in memory by accepts on their way. */
   acceptInFlightBytes: number;
   /** Message bytes held in memory by hand-offs on their way. */

@@ -62,6 +62,7 @@ const limitShape = () => {
     smtpIdle: duration(smtpIdleMs).optional(),
     queueRows: count(rest.queueRows).optional(),
     diskFreeBytes: size(rest.diskFreeBytes).optional(),
+    ballastBytes: size(rest.ballastBytes).optional(),
     acceptInFlightBytes: size(rest.acceptInFlightBytes).optional(),
     handoffInFlightBytes: size(rest.handoffInFlightBytes).optional(),
   });

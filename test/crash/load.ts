@@ -24,6 +24,7 @@ export async function load(parts: {
   stopped: () => boolean;
   /** Called with each accepted id as it is read. */
   onAccepted?: (id: string) => void;
+  onRefused?: () => void;
   /** A refused sender asks again, and one that was cut off dials again, as a patient client does. */
   patient?: boolean;
 }): Promise<LoadResult> {
@@ -76,6 +77,7 @@ async function session(parts: Parameters<typeof load>[0], result: LoadResult): P
       const askedAt = performance.now();
       const refusedNow = (): void => {
         result.refused += 1;
+        parts.onRefused?.();
         result.slowestRefusalMs = Math.max(result.slowestRefusalMs, performance.now() - askedAt);
       };
       socket.write("MAIL FROM:<app@crash.test>\r\nRCPT TO:<someone@example.net>\r\nDATA\r\n");

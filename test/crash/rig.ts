@@ -13,7 +13,14 @@ export type Sink = SinkPlace & {
   report(): Promise<SinkReport>;
 };
 /** Postern in a process of its own. */
-export type Node = { child: ChildProcess; smtp: number; http: number; exited: Promise<unknown> };
+export type Node = {
+  child: ChildProcess;
+  smtp: number;
+  http: number;
+  exited: Promise<unknown>;
+  /** Lines of its log so far: errors, and with VICTIM_LOG in the environment warnings and news too. */
+  log(): string[];
+};
 
 export type Rig = {
   folder: string;
@@ -54,11 +61,19 @@ export function newRig(environment: Record<string, string> = {}): Rig {
     async start(file, orders = {}) {
       const all: VictimOrders = { file, dieAt: null, acknowledgesEarly: false, ...orders };
       const env = { ...process.env, RIG_KEY: "ab".repeat(32), ...environment, VICTIM: JSON.stringify(all) };
-      const child = fork(path.join(import.meta.dirname, "victim.ts"), { env });
+      const child = fork(path.join(import.meta.dirname, "victim.ts"), {
+        env,
+        stdio: ["ignore", "inherit", "pipe", "ipc"],
+      });
+      let written = "";
+      child.stderr!.on("data", (chunk: Buffer) => {
+        written += chunk.toString();
+        if (!("VICTIM_LOG" in env)) process.stderr.write(chunk);
+      });
       const exited = once(child, "exit");
       const ready = await Promise.race([once(child, "message"), exited.then(() => null)]);
-      if (!ready) throw new Error("Postern ended before it was ready");
-      const node = { child, exited, ...(ready[0] as VictimReady) };
+      if (!ready) throw new Error(`Postern ended before it was ready. ${written}`);
+      const node = { child, exited, log: () => written.split("\n"), ...(ready[0] as VictimReady) };
       nodes.add(node);
       return node;
     },
@@ -80,20 +95,30 @@ export function configuration(
     activity = true,
     more = "",
     standbyShare = 0.2,
-  }: { database?: boolean; activity?: boolean; more?: string; standbyShare?: number } = {},
+    data = "./data",
+    apiKey = false,
+  }: {
+    database?: boolean;
+    activity?: boolean;
+    more?: string;
+    standbyShare?: number;
+    data?: string;
+    /** The credential may come by HTTP too, with the key in RIG_API_KEY. */
+    apiKey?: boolean;
+  } = {},
 ): string {
   const provider = (name: string, sink: SinkPlace): string =>
     `  - { name: ${name}, kind: smtp, ownerGroup: ${name}, host: 127.0.0.1, port: ${sink.smtp}, tls: none, dataEndTimeout: 1s` +
     `${activity ? `, activityUrl: "http://127.0.0.1:${sink.http}/activity"` : ""} }`;
   return `
 listen: { smtp: 127.0.0.1:0, http: 127.0.0.1:0 }
-data: ./data
+data: ${data}
 ${database ? "database: { url: env:RIG_DATABASE }" : ""}
 bodyKey: env:RIG_KEY
 tenants:
   - name: crash
     domains: [crash.test]
-    credentials: [{ name: load, networks: [127.0.0.1/32] }]
+    credentials: [{ name: load, networks: [127.0.0.1/32]${apiKey ? ", apiKey: env:RIG_API_KEY" : ""} }]
     streams: [{ name: alerts, class: C2 }]
     routes: { default: { prefer: [one], standby: [two], standbyShare: ${standbyShare} } }
 providers:

@@ -29,11 +29,7 @@ export async function databaseGoesAway(goneMs: number): Promise<OutageResult> {
   const rig = newRig({ RIG_DATABASE: proxy.url, RIG_API_KEY: "key_0123456789abcdef" });
   try {
     const sink = await rig.sink();
-    const text = configuration([sink, sink]).replace(
-      "networks: [127.0.0.1/32]",
-      "networks: [127.0.0.1/32], apiKey: env:RIG_API_KEY",
-    );
-    const node = await rig.start(rig.configure(text));
+    const node = await rig.start(rig.configure(configuration([sink, sink], { apiKey: true })));
     const client = createClient({
       url: `http://127.0.0.1:${node.http}`,
       apiKey: "key_0123456789abcdef",

@@ -118,7 +118,7 @@ export async function startMailPath(
   const intake = new Intake({
     ...shared,
     limits: DEFAULT_LIMITS,
-    dataFolder: "/",
+    folders: ["/"],
     isDatabaseUp: () => database.isUp,
     queueRows: () => 0,
   });

@@ -1,19 +1,26 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { statfs } from "node:fs/promises";
 import path from "node:path";
 import pg from "pg";
-import { type Clock, type Log, Problem, type Random, causeText, delay, every } from "../../kernel/index.ts";
+import { type Clock, type Log, Problem, type Random, causeText, delay } from "../../kernel/index.ts";
 import type { DatabaseTarget } from "../connect.ts";
+import { type BallastRule, startBallast } from "./ballast.ts";
 import { embeddedHome } from "./home.ts";
 import { holdDataFolder, processMark } from "./holder.ts";
+import { keepRunning } from "./keep-running.ts";
 import { DATABASE_NAME, PASSWORD_FILE } from "./running.ts";
+import { lastComplaint } from "./server-log.ts";
 import { SUPERUSER, createCluster, interruptPostmaster, runningPostmaster, spawnPostmaster } from "./postmaster.ts";
 
+export type { BallastRule } from "./ballast.ts";
 export { holderOf } from "./holder.ts";
 export { clusterOf } from "./home.ts";
 export { embeddedTarget } from "./running.ts";
 
 export type EmbeddedServer = {
   target: DatabaseTarget;
+  /** Of the cluster: its disk is the one that must not run full. */
+  folder: string;
   /** Of the postmaster; changes when it had to be started again. */
   pid(): number;
   stop(): Promise<void>;
@@ -23,10 +30,11 @@ const PORT = 5432; // names the socket only; nothing listens on a port
 const WRONG_PASSWORD = "28P01"; // invalid_password (PostgreSQL 18, appendix A)
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 20_000;
-const WATCH_MS = 300;
 const STARTS = 2;
 const STARTS_WHILE_LOCKED = 60;
 const START_AGAIN_MS = 250;
+/** To start, a server needs one segment of its write-ahead log. */
+const FULL_BELOW_BYTES = 16 * 1024 * 1024;
 const LOCK_HELD = /lock file "postmaster.pid" already exists|pre-existing shared memory block/;
 
 /**
@@ -39,11 +47,17 @@ export async function startEmbedded(parts: {
   clock: Clock;
   random: Random;
   log: Log;
+  /** Space kept for the worst hour; none unless given. */
+  ballast?: BallastRule;
 }): Promise<EmbeddedServer> {
   const { dataFolder, clock, random, log } = parts;
   const home = embeddedHome(dataFolder);
   const hold = holdDataFolder(dataFolder, clock.now());
+  const ballast = parts.ballast
+    ? startBallast({ folder: path.dirname(home.cluster), rule: parts.ballast, clock, log })
+    : null;
   try {
+    await ballast?.look().catch((error) => log.debug("disk.ballast-failed", { cause: causeText(error) }));
     const password = passwordOf(dataFolder, random);
     const socket = { host: home.socketFolder, port: PORT, user: SUPERUSER, password };
     if (!existsSync(path.join(home.cluster, "PG_VERSION"))) log.info("database.creating", { folder: home.cluster });
@@ -56,7 +70,7 @@ export async function startEmbedded(parts: {
     await ready(socket, async () => {
       if (processMark(pid!) !== null) return true;
       // Backends of a postmaster that was killed keep its lock until they have noticed; anything else gets one more try.
-      if (tries >= (LOCK_HELD.test(lastLogLine(home.logFile)) ? STARTS_WHILE_LOCKED : STARTS)) return false;
+      if (tries >= (LOCK_HELD.test(lastComplaint(home.logFile)) ? STARTS_WHILE_LOCKED : STARTS)) return false;
       tries += 1;
       await delay(clock, START_AGAIN_MS);
       pid = runningPostmaster(home) ?? started();
@@ -70,22 +84,20 @@ export async function startEmbedded(parts: {
       return child.pid ?? 0;
     }
 
-    const watch = every(
+    const watch = keepRunning({
+      pid: () => pid!,
+      startAgain: () => void (pid = runningPostmaster(home) ?? started()),
+      said: async () => ({ said: lastComplaint(home.logFile), diskFreeBytes: await freeBytes(home.cluster) }),
       clock,
-      WATCH_MS,
-      async () => {
-        if (processMark(pid!) !== null) return;
-        log.error("database.died", { pid: pid!, next: "starting it again" });
-        pid = runningPostmaster(home) ?? started();
-      },
-      (error) => log.error("database.watch-failed", { cause: causeText(error) }),
-    );
+      log,
+    });
 
     return {
       target: { ...socket, database: DATABASE_NAME },
+      folder: home.cluster,
       pid: () => pid!,
       async stop() {
-        await watch.stop();
+        await Promise.all([watch.stop(), ballast?.stop()]);
         interruptPostmaster(pid!, log);
         for (let waited = 0; waited < STOP_TIMEOUT_MS && processMark(pid!) !== null; waited += 20)
           await delay(clock, 20);
@@ -93,6 +105,7 @@ export async function startEmbedded(parts: {
       },
     };
   } catch (error) {
+    await ballast?.stop();
     hold.release();
     throw error;
   }
@@ -121,7 +134,7 @@ export async function startEmbedded(parts: {
         }
         throw new Problem(
           "embedded-start-failed",
-          `The database in ${home.cluster} does not start. ${lastLogLine(home.logFile)} The whole log: ${home.logFile}`,
+          `The database in ${home.cluster} does not start${await onFullDisk(home.cluster)}. ${lastComplaint(home.logFile)} The whole log: ${home.logFile}`,
           cause,
         );
       }
@@ -149,11 +162,13 @@ function passwordOf(dataFolder: string, random: Random): string {
   return made;
 }
 
-function lastLogLine(file: string): string {
-  try {
-    const lines = readFileSync(file, "utf8").trim().split("\n");
-    return lines.findLast((line) => /FATAL|PANIC|ERROR/.test(line)) ?? "";
-  } catch {
-    return "";
-  }
+async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
+/** A server on a full disk cannot even write why it ends. */
+async function onFullDisk(folder: string): Promise<string> {
+  const free = await freeBytes(folder);
+  return free < FULL_BELOW_BYTES ? `: its disk is full (${free} bytes free)` : "";
 }

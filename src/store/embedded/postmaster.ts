@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync, chownSync } from "node:fs";
+import { chownSync, closeSync, existsSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { type Log, Problem } from "../../kernel/index.ts";
 import type { EmbeddedHome } from "./home.ts";
 import { processMark } from "./holder.ts";
+import { openServerLog } from "./server-log.ts";
 
 export const SUPERUSER = "postern";
 
@@ -20,16 +21,26 @@ const SERVER_SETTINGS: Record<string, string> = {
   wal_level: "minimal",
   max_wal_senders: "0",
   wal_buffers: "16MB",
-  max_wal_size: "4GB",
-  min_wal_size: "512MB",
   checkpoint_timeout: "15min",
   checkpoint_completion_target: "0.9",
   autovacuum_naptime: "15s",
   autovacuum_vacuum_cost_limit: "2000",
   log_error_verbosity: "terse",
+  log_min_error_statement: "panic", // a statement is pages long, and on a full disk each one fails
   log_timezone: "UTC",
   timezone: "UTC",
 };
+
+const MIB = 1024 * 1024;
+
+/**
+ * The write-ahead log grows to this between checkpoints: 4 GiB where the disk is large, a sixteenth of it where it is
+ * small, so that the log alone never fills it.
+ */
+export function walSettings(diskBytes: number): Record<"max_wal_size" | "min_wal_size", string> {
+  const mostMib = Math.min(4096, Math.max(128, Math.floor(diskBytes / 16 / MIB)));
+  return { max_wal_size: `${mostMib}MB`, min_wal_size: `${Math.max(32, Math.floor(mostMib / 8))}MB` };
+}
 
 /** initdb, once. @throws Problem `embedded-init-failed` with what initdb said. */
 export function createCluster(home: EmbeddedHome, password: string): void {
@@ -48,6 +59,7 @@ export function createCluster(home: EmbeddedHome, password: string): void {
     "UTF8",
     "--locale=C",
     "--no-instructions",
+    "--wal-segsize=4",
   ];
   const made = spawnSync(path.join(home.programs, "bin/initdb"), args, {
     ...asUser(home),
@@ -85,8 +97,10 @@ function isPostgres(pid: number): boolean {
 }
 
 export function spawnPostmaster(home: EmbeddedHome): ChildProcess {
-  const log = openSync(home.logFile, "a", 0o600);
-  const settings = Object.entries({ ...SERVER_SETTINGS, unix_socket_directories: home.socketFolder });
+  const log = openServerLog(home.logFile);
+  const { blocks, bsize } = statfsSync(home.cluster);
+  const wal = walSettings(blocks * bsize);
+  const settings = Object.entries({ ...SERVER_SETTINGS, ...wal, unix_socket_directories: home.socketFolder });
   const args = ["-D", home.cluster, ...settings.flatMap(([name, value]) => ["-c", `${name}=${value}`])];
   // Detached: a Ctrl-C in the terminal reaches Postern alone, which then drains while the database still runs.
   const child = spawn(path.join(home.programs, "bin/postgres"), args, {
