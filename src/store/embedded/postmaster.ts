@@ -59,7 +59,6 @@ export function createCluster(home: EmbeddedHome, password: string): void {
     "UTF8",
     "--locale=C",
     "--no-instructions",
-    "--wal-segsize=4",
   ];
   const made = spawnSync(path.join(home.programs, "bin/initdb"), args, {
     ...asUser(home),
