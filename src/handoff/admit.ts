@@ -5,7 +5,7 @@ import { type AttemptResult, FAR_MS, type Next, type PastAttempt, type Recipient
 import type { AttemptIds } from "./attempt-id.ts";
 import type { Courier } from "./courier.ts";
 import type { Desk } from "./desk.ts";
-import { isOpenEnd, openRecipients, resolveUnknownEnd } from "./unknown-end.ts";
+import { isOpenEnd, openRecipients, resolveUnknownEnd, takenRecipients } from "./unknown-end.ts";
 import { type Work, pendingOf } from "./work.ts";
 
 export type AdmitParts = {
@@ -18,12 +18,14 @@ export type AdmitParts = {
 
 /**
  * What comes before a message from the queue may be tried (again):
- * 1. Tries with an unknown end are asked for.  2. Recipients that got onto the suppression list are taken out.
+ * 1. Answers that came after their lease was lost are settled; tries with an unknown end are asked for.
+ * 2. Recipients that got onto the suppression list are taken out.
  * 3. Out of time: it ends.
  * @returns ready: it may go · done: this step settled it.
  */
 export async function admit(work: Work, parts: AdmitParts): Promise<"ready" | "done"> {
   for (const attempt of work.message.attempts) {
+    if ((await settleLate(work, attempt, parts)) === "done") return "done";
     if (!isOpenEnd(attempt)) continue;
     if ((await resolve(work, attempt, parts)) === "done") return "done";
   }
@@ -61,6 +63,34 @@ export async function expire(work: Work, { courier, clock }: Pick<AdmitParts, "c
   return "done";
 }
 
+/** What a provider answered to a node that had lost the message meanwhile counts as if it had not. */
+async function settleLate(work: Work, attempt: PastAttempt, parts: AdmitParts): Promise<"ready" | "done"> {
+  const everyone = work.message.recipients.map((one) => one.n);
+  return settleTaken(work, attempt, takenRecipients(attempt, everyone), "late", parts);
+}
+
+/** @param taken recipients the provider has; those that have their end already are left out. */
+async function settleTaken(
+  work: Work,
+  attempt: PastAttempt,
+  taken: readonly number[],
+  learned: "asked" | "late",
+  { courier, clock }: AdmitParts,
+  result: AttemptResult | null = null,
+): Promise<"ready" | "done"> {
+  const pending = new Set(pendingOf(work));
+  const reached = taken.filter((n) => pending.has(n));
+  if (learned === "late" && reached.length === 0) return "ready";
+  const changes = reached.map((n): RecipientChange => ({ n, state: "handed-off", reason: null }));
+  const next: Next =
+    pending.size > reached.length ? { kind: "keep" } : { kind: "end", at: clock.now(), purgeBody: true };
+  const detail = { provider: attempt.provider, attempt: attempt.n, recipients: reached, learned };
+  const events = [{ kind: "message.handed-off", detail }];
+  const resolution = { n: attempt.n, resolved: "taken" as const };
+  const live = await courier.settle(work, { result, resolution, changes, next, events }, "taken");
+  return live && next.kind === "keep" ? "ready" : "done";
+}
+
 async function resolve(work: Work, attempt: PastAttempt, parts: AdmitParts): Promise<"ready" | "done"> {
   const { courier, desks, attemptIds, clock, metrics } = parts;
   const { message } = work;
@@ -81,22 +111,8 @@ async function resolve(work: Work, attempt: PastAttempt, parts: AdmitParts): Pro
   const lastAt = message.expiresAt ?? now + FAR_MS;
   switch (end.kind) {
     case "taken": {
-      const pending = new Set(pendingOf(work));
-      const reached = openRecipients(
-        attempt,
-        message.recipients.map((one) => one.n),
-      ).filter((n) => pending.has(n));
-      const changes = reached.map((n): RecipientChange => ({ n, state: "handed-off", reason: null }));
-      const next: Next = pending.size > reached.length ? { kind: "keep" } : { kind: "end", at: now, purgeBody: true };
-      const events = [
-        {
-          kind: "message.handed-off",
-          detail: { provider: attempt.provider, attempt: attempt.n, recipients: reached, learned: "asked" },
-        },
-      ];
-      const resolution = { n: attempt.n, resolved: "taken" as const };
-      const live = await courier.settle(work, { result, resolution, changes, next, events }, "taken");
-      return live && next.kind === "keep" ? "ready" : "done";
+      const everyone = message.recipients.map((one) => one.n);
+      return settleTaken(work, attempt, openRecipients(attempt, everyone), "asked", parts, result);
     }
     case "again": {
       const resolution = { n: attempt.n, resolved: end.resolved };

@@ -36,7 +36,7 @@ export async function startNodeLife(parts: {
     clock,
     SWEEP_MS,
     async () => {
-      const messages = await takeOver(database);
+      const messages = await takeOver(database, node);
       if (messages === 0) return;
       metrics.takenOver(messages);
       log.warn("node.taken-over", { messages });

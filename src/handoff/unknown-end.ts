@@ -15,6 +15,12 @@ export function openRecipients(attempt: PastAttempt, all: readonly number[]): nu
   return asked.filter((n) => unknown.has(n));
 }
 
+/** The recipients for whom the provider said yes. Pending ones among them: the lease was lost before it could be settled. */
+export function takenRecipients(attempt: PastAttempt, all: readonly number[]): number[] {
+  if (attempt.mixed === null) return attempt.outcome === "accepted" ? [...(attempt.recipients ?? all)] : [];
+  return attempt.mixed.flatMap((one) => (one.outcome === "accepted" ? [one.n] : []));
+}
+
 export type UnknownEnd =
   /** The provider has it: its recipients are handed off. */
   | { kind: "taken" }

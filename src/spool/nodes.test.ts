@@ -7,7 +7,7 @@ import { NODE_TTL_MS, SELF_FENCE_MS, HEARTBEAT_MS, forgetOtherNodes, heartbeat, 
 import { Spool } from "./spool.ts";
 
 let fresh: FreshDatabase;
-const [one, two] = [newNodeId(systemClock, systemRandom), newNodeId(systemClock, systemRandom)];
+const [one, two, asker] = [0, 0, 0].map(() => newNodeId(systemClock, systemRandom)) as [NodeId, NodeId, NodeId];
 let spools: Record<NodeId, Spool>;
 
 before(async () => {
@@ -38,18 +38,18 @@ test("a node that was not seen for a while loses its leases and no other one doe
   for (const node of [one, two]) await heartbeat(fresh.database, node, "n");
   await leasedTo(one, 3);
   await leasedTo(two, 2);
-  assert.equal(await takeOver(fresh.database), 0);
+  assert.equal(await takeOver(fresh.database, asker), 0);
   await seenAgo(one, NODE_TTL_MS - 500);
-  assert.equal(await takeOver(fresh.database), 0, "not yet");
+  assert.equal(await takeOver(fresh.database, asker), 0, "not yet");
   await seenAgo(one, NODE_TTL_MS + 500);
-  assert.equal(await takeOver(fresh.database), 3);
+  assert.equal(await takeOver(fresh.database, asker), 3);
   assert.deepEqual(await stateCounts(), { leased: 2, queued: 3 });
-  assert.equal(await takeOver(fresh.database), 0);
+  assert.equal(await takeOver(fresh.database, asker), 0);
 });
 
 test("what is taken over is due at once, whatever its clock said, under a new fence", async () => {
   await spools[one]!.accept(newMessage({ leased: true, acceptedAt: T0 + 365 * 86_400_000 * 10 }));
-  await takeOver(fresh.database);
+  await takeOver(fresh.database, asker);
   const [row] = await fresh.database.query<{ fence: number; due: boolean }>(
     "SELECT fence, due_at <= clock_timestamp() AS due FROM queue",
   );
@@ -59,12 +59,16 @@ test("what is taken over is due at once, whatever its clock said, under a new fe
 test("leases of a node nobody knows are taken over too", async () => {
   await heartbeat(fresh.database, two, "n");
   await leasedTo(one, 2);
-  assert.equal(await takeOver(fresh.database), 2);
+  assert.equal(await takeOver(fresh.database, asker), 2);
 });
 
 test("two nodes that take over at once do it once", async () => {
   await leasedTo(one, 50);
-  const taken = await Promise.all([takeOver(fresh.database), takeOver(fresh.database), takeOver(fresh.database)]);
+  const taken = await Promise.all([
+    takeOver(fresh.database, asker),
+    takeOver(fresh.database, asker),
+    takeOver(fresh.database, asker),
+  ]);
   assert.equal(
     taken.reduce((sum, n) => sum + n, 0),
     50,
@@ -80,7 +84,16 @@ test("a node that comes back to life shows so and keeps what it leases from then
   await seenAgo(one, NODE_TTL_MS * 2);
   await heartbeat(fresh.database, one, "n");
   await leasedTo(one, 1);
-  assert.equal(await takeOver(fresh.database), 0);
+  assert.equal(await takeOver(fresh.database, asker), 0);
+});
+
+test("a node that asks never takes itself for dead, however long the database was away", async () => {
+  await heartbeat(fresh.database, one, "n");
+  await leasedTo(one, 2);
+  await seenAgo(one, NODE_TTL_MS * 100);
+  assert.equal(await takeOver(fresh.database, one), 0);
+  assert.deepEqual(await stateCounts(), { leased: 2 });
+  assert.equal(await takeOver(fresh.database, two), 2, "but others do");
 });
 
 test("a clean leave gives the leases back at once and takes the node off the list", async () => {
@@ -97,7 +110,7 @@ test("the only holder of a database forgets the nodes before it, and then takes 
   await leasedTo(one, 2);
   await forgetOtherNodes(fresh.database);
   await heartbeat(fresh.database, two, "n");
-  assert.equal(await takeOver(fresh.database), 2);
+  assert.equal(await takeOver(fresh.database, asker), 2);
 });
 
 test("a node stops by itself well before anyone takes its work, and shows itself several times in between", () => {

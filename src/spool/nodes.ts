@@ -21,18 +21,20 @@ export async function heartbeat(database: Queryable, node: NodeId, label: string
 
 /**
  * Gives the work of nodes that are gone back to the queue, due at once; their old fences are dead from here on.
+ * @param self who asks lives, whatever its row says: after a database that was away for a minute the first one to ask
+ * would otherwise take its own messages from itself, answers of providers on their way and all.
  * @returns how many messages.
  */
-export async function takeOver(database: Queryable): Promise<number> {
+export async function takeOver(database: Queryable, self: NodeId | null = null): Promise<number> {
   const rows = await database.query<{ n: number }>(
     `WITH gone AS (
-       DELETE FROM nodes WHERE seen_at < clock_timestamp() - $1 * interval '1 millisecond' RETURNING node_id
+       DELETE FROM nodes WHERE seen_at < clock_timestamp() - $1 * interval '1 millisecond' AND node_id IS DISTINCT FROM $2 RETURNING node_id
      ), orphaned AS (
        UPDATE queue SET state = 'queued', lease_node = NULL, fence = fence + 1, due_at = clock_timestamp()
-       WHERE state = 'leased' AND (lease_node IN (SELECT node_id FROM gone) OR lease_node NOT IN (SELECT node_id FROM nodes))
+       WHERE state = 'leased' AND lease_node IS DISTINCT FROM $2 AND (lease_node IN (SELECT node_id FROM gone) OR lease_node NOT IN (SELECT node_id FROM nodes))
        RETURNING 1
      ) SELECT count(*)::int AS n FROM orphaned`,
-    [NODE_TTL_MS],
+    [NODE_TTL_MS, self],
   );
   return rows[0]!.n;
 }
