@@ -15,10 +15,10 @@ import type { AcceptAnswer, AcceptPort, Refusal, Submission } from "./submission
 
 /** What the hand-off stage offers a message before it is stored: a place in this node's hands. */
 export type HandoffPort = {
-  reserve(facts: { route: ReturnType<Tenant["routeOf"]>; class: MessageClass; sizeBytes: number }): {
+  reserve(facts: { spoolId: SpoolId; route: ReturnType<Tenant["routeOf"]>; class: MessageClass; sizeBytes: number }): {
     intent: { provider: string; routeReason: string } | null;
     go(message: LeasedMessage, raw: Buffer, attempt: NewAttempt | null): void;
-    cancel(maybe: SpoolId | null): void;
+    cancel(stored: "no" | "maybe"): void;
   } | null;
 };
 
@@ -108,7 +108,8 @@ async function store(
   const { spool, handoff, leaves, clock } = parts;
   const { message, raw } = draw(submission, tenant, checked, parts);
   const route = tenant.routeOf(checked.stream.name);
-  const place = handoff.reserve({ route, class: message.class, sizeBytes: message.sizeBytes });
+  const { spoolId, class: messageClass, sizeBytes } = message;
+  const place = handoff.reserve({ spoolId, route, class: messageClass, sizeBytes });
   if (place) {
     message.leased = true;
     if (place.intent) {
@@ -139,13 +140,13 @@ async function store(
         now,
         expiresAt: now + parts.idempotencyMs,
       });
-      if (stored.key.kind !== "new") place?.cancel(null);
+      if (stored.key.kind !== "new") place?.cancel("no");
       if (stored.key.kind === "different") return { kind: "refused", refusal: KEY_REUSED };
       if (stored.key.kind === "same") return { kind: "accepted", spoolId: stored.key.spoolId, replayed: true };
       suppressed = stored.suppressed;
     } else suppressed = await spool.accept(message);
   } catch (error) {
-    place?.cancel(message.spoolId);
+    place?.cancel("maybe");
     throw error;
   }
   if (suppressed.length > 0) await tellSuppressed(message, suppressed, tenant, parts);

@@ -1,4 +1,4 @@
-import { type Clock, type Log, type Random, causeText, delay, every } from "../kernel/index.ts";
+import { type Clock, type Log, type Random, type SpoolId, causeText, delay, every } from "../kernel/index.ts";
 import { type MessageClass, classNumber } from "../mail/index.ts";
 import type { Metrics } from "../metrics/index.ts";
 import { type Candidate, type RouteChoice, type RoutePolicy, chooseRoute } from "../route/index.ts";
@@ -7,6 +7,7 @@ import type { Tenants } from "../tenancy/index.ts";
 import { type AdmitParts, admit, expire, isExpired } from "./admit.ts";
 import { Courier, type CourierParts, type Intention } from "./courier.ts";
 import type { Desk } from "./desk.ts";
+import { InHand } from "./in-hand.ts";
 import type { NodeLife } from "./node-life.ts";
 import { Ready, type Verdict } from "./ready.ts";
 import { parkMs } from "./schedule.ts";
@@ -19,7 +20,7 @@ const READY_PER_SLOT = 2;
 const POLL_MS = 250;
 const HELD_POLL_MS = 5_000;
 const HELD_AT_ONCE = 100;
-const SUSPECTS_POLL_MS = 1_000;
+const FORGOTTEN_POLL_MS = 1_000;
 /** Of the 10 s a stop may take, this long for answers; then the rest is broken off and settled. */
 const DRAIN_MS = 6_000;
 
@@ -43,8 +44,8 @@ export type Reservation = {
   intent: { provider: string; routeReason: string } | null;
   /** After the commit. `attempt` is the committed try where there was an `intent`. */
   go(message: LeasedMessage, raw: Buffer, attempt: NewAttempt | null): void;
-  /** The message was not stored; `maybe`: nobody knows (the commit's answer was lost). */
-  cancel(maybe: LeasedMessage["spoolId"] | null): void;
+  /** The message was not stored, or `maybe` it was: the commit's answer was lost. */
+  cancel(stored: "no" | "maybe"): void;
 };
 
 /**
@@ -62,16 +63,18 @@ export class Handoff {
   readonly #abort = new AbortController();
   readonly #candidates: ReadonlyMap<string, Candidate>;
   readonly #stops: (() => Promise<void>)[] = [];
-  #bytes = 0;
+  readonly #inHand: InHand;
   #onTheWay = 0;
   #leasing = false;
   #moreInQueue = false;
   #rateTimer = false;
+  #shortOfRoom = false;
   #stopping = false;
 
   constructor(parts: HandoffParts) {
     this.#parts = parts;
     this.#candidates = parts.desks;
+    this.#inHand = new InHand(parts.inFlightBytes);
     this.#courier = new Courier({ ...parts, signal: this.#abort.signal, mayAct: (epoch) => parts.life.mayAct(epoch) });
     this.#admit = { ...parts, courier: this.#courier };
   }
@@ -86,18 +89,16 @@ export class Handoff {
     };
     loop(POLL_MS, () => this.#refill());
     loop(HELD_POLL_MS, () => this.#endHeld());
-    loop(SUSPECTS_POLL_MS, () =>
-      this.#parts.isDatabaseUp() ? this.#parts.writeDown.releaseSuspects() : Promise.resolve(),
-    );
+    loop(FORGOTTEN_POLL_MS, () => this.#giveBackForgotten());
   }
 
   /** Room for a message of `sizeBytes` in this node's hands; null: it is to be queued. */
-  reserve(facts: { route: RoutePolicy; class: MessageClass; sizeBytes: number }): Reservation | null {
-    const { life, inFlightBytes, desks, random } = this.#parts;
-    const { route, sizeBytes } = facts;
+  reserve(facts: { spoolId: SpoolId; route: RoutePolicy; class: MessageClass; sizeBytes: number }): Reservation | null {
+    const { life, desks, random } = this.#parts;
+    const { spoolId, route, sizeBytes } = facts;
     const epoch = life.epoch;
     if (this.#stopping || !life.mayAct(epoch)) return null;
-    if (this.#ready.count >= READY_MOST || this.#bytes + sizeBytes > inFlightBytes) return null;
+    if (this.#ready.count >= READY_MOST || !this.#inHand.hasRoom(sizeBytes)) return null;
     const draw = { share: random.fraction(), weight: random.fraction() };
     let desk: Desk | null = null;
     let routeReason = "";
@@ -110,7 +111,9 @@ export class Handoff {
         desk.take();
       }
     }
-    this.#bytes += sizeBytes;
+    const born = { spoolId, fence: 1 };
+    this.#inHand.add(born);
+    this.#inHand.take(sizeBytes);
     return {
       intent: desk && { provider: desk.name, routeReason },
       go: (message, raw, attempt) => {
@@ -119,6 +122,7 @@ export class Handoff {
           route,
           epoch,
           raw,
+          hasRoom: true,
           attemptCount: attempt ? 1 : 0,
           tried: new Set(),
           holders: new Set(),
@@ -127,10 +131,11 @@ export class Handoff {
         if (desk && attempt) this.#deliver(work, desk, { committed: attempt });
         else this.#line(work);
       },
-      cancel: (maybe) => {
-        this.#bytes -= sizeBytes;
+      cancel: (stored) => {
+        this.#inHand.give(sizeBytes);
+        this.#inHand.remove(born);
         if (desk) desk.give(null);
-        if (maybe !== null) this.#parts.writeDown.suspect(maybe);
+        if (stored === "maybe") this.#parts.writeDown.doubt();
         this.#pump();
       },
     };
@@ -177,12 +182,22 @@ export class Handoff {
     const choice = this.#choose(work);
     if (choice.kind === "busy") return "wait";
     if (choice.kind === "none") void this.#care(work, () => this.#park(work, choice.reason));
+    else if (!this.#takeRoom(work)) return "wait";
     else {
       const desk = desks.get(choice.name)!;
       desk.take();
       this.#deliver(work, desk, { reason: choice.reason });
     }
     return "started";
+  }
+
+  /** A text in the queue comes into memory only where there is room for it. */
+  #takeRoom(work: Work): boolean {
+    if (work.hasRoom) return true;
+    work.hasRoom = this.#inHand.hasRoom(work.message.sizeBytes);
+    if (work.hasRoom) this.#inHand.take(work.message.sizeBytes);
+    else this.#shortOfRoom = true;
+    return work.hasRoom;
   }
 
   #choose(work: Work): RouteChoice {
@@ -228,23 +243,26 @@ export class Handoff {
       after = await task();
     } catch (error) {
       this.#parts.log.error("handoff.failed", { id: work.message.spoolId, cause: causeText(error) });
-      this.#parts.writeDown.suspect(work.message.spoolId);
+      this.#parts.writeDown.doubt();
     }
     this.#onTheWay -= 1;
-    if (after === "done" || this.#stopping) this.#bytes -= work.message.sizeBytes;
-    else this.#line(work);
+    if (after !== "done" && !this.#stopping) return this.#line(work);
+    this.#inHand.remove(work.message);
+    if (!work.hasRoom) return;
+    this.#inHand.give(work.message.sizeBytes);
+    if (!this.#shortOfRoom) return;
+    this.#shortOfRoom = false;
+    this.#pump();
   }
 
   async #refill(): Promise<void> {
     if (this.#leasing || !this.#mayLease()) return;
     this.#leasing = true;
     try {
-      const { life, spool, clock } = this.#parts;
-      const epoch = life.epoch;
+      const { spool, clock } = this.#parts;
       const limit = this.#readyRoom();
-      const messages = await spool.lease(clock.now(), limit);
-      this.#moreInQueue = messages.length >= limit;
-      for (const message of messages) this.#takeIn(message, epoch);
+      const count = await this.#lease(() => spool.lease(clock.now(), limit));
+      this.#moreInQueue = count >= limit;
     } finally {
       this.#leasing = false;
     }
@@ -252,8 +270,8 @@ export class Handoff {
 
   /** While no provider can be used the queue stays as it is: leasing and giving back would only cost. */
   #mayLease(): boolean {
-    const { life, isDatabaseUp, inFlightBytes } = this.#parts;
-    if (this.#stopping || !isDatabaseUp() || !life.mayAct(life.epoch) || this.#bytes >= inFlightBytes) return false;
+    const { life, isDatabaseUp } = this.#parts;
+    if (this.#stopping || !isDatabaseUp() || !life.mayAct(life.epoch) || this.#inHand.isFull) return false;
     const room = this.#readyRoom();
     return room > 0 && room * 2 >= this.#readyMost(); // half at a time: a lease for one message costs as much as for fifty
   }
@@ -271,8 +289,29 @@ export class Handoff {
   async #endHeld(): Promise<void> {
     const { life, spool, clock, isDatabaseUp } = this.#parts;
     if (this.#stopping || !isDatabaseUp() || !life.mayAct(life.epoch)) return;
-    const epoch = life.epoch;
-    for (const message of await spool.leaseHeld(clock.now(), HELD_AT_ONCE)) this.#takeIn(message, epoch);
+    await this.#lease(() => spool.leaseHeld(clock.now(), HELD_AT_ONCE));
+  }
+
+  /** @returns how many messages were taken in. */
+  #lease(ask: () => Promise<LeasedMessage[]>): Promise<number> {
+    return this.#inHand.inTurn(async () => {
+      const { life, writeDown } = this.#parts;
+      const epoch = life.epoch;
+      try {
+        const messages = await ask();
+        for (const message of messages) this.#takeIn(message, epoch);
+        return messages.length;
+      } catch (error) {
+        writeDown.doubt(); // they may be leased all the same
+        throw error;
+      }
+    });
+  }
+
+  async #giveBackForgotten(): Promise<void> {
+    const { writeDown, isDatabaseUp } = this.#parts;
+    if (this.#stopping || !isDatabaseUp()) return;
+    await this.#inHand.inTurn(() => writeDown.giveBackForgotten(this.#inHand.knows));
   }
 
   #takeIn(message: LeasedMessage, epoch: number): void {
@@ -284,12 +323,13 @@ export class Handoff {
       route: route ?? NO_ROUTE,
       epoch,
       raw: null,
+      hasRoom: false,
       attemptCount: message.attempts.at(-1)?.n ?? 0,
       tried: new Set(holders),
       holders,
       draw: { share: random.fraction(), weight: random.fraction() },
     };
-    this.#bytes += message.sizeBytes;
+    this.#inHand.add(message);
     void this.#care(work, () => admit(work, this.#admit));
   }
 

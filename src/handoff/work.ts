@@ -9,6 +9,8 @@ export type Work = {
   readonly epoch: number;
   /** The message's text; null until its turn comes. */
   raw: Buffer | null;
+  /** Its text's octets count among those in memory. */
+  hasRoom: boolean;
   /** Tries committed so far. */
   attemptCount: number;
   /** Providers tried under this lease, and those that took the message once and hold it. */

@@ -1,17 +1,19 @@
-import { type Clock, type Log, type SpoolId, causeText, delay } from "../kernel/index.ts";
-import type { Intent, NewAttempt, Spool, TenantSettlement } from "../spool/index.ts";
-import { isDatabaseAway, isDatabaseFull } from "../store/index.ts";
+import { type Clock, type Log, SECOND_MS, causeText, delay } from "../kernel/index.ts";
+import type { Intent, Lease, NewAttempt, Spool, TenantSettlement } from "../spool/index.ts";
+import { isDatabaseAway, isDatabaseFull, isRefused } from "../store/index.ts";
 import type { Work } from "./work.ts";
 
 const RETRY_MS = 500;
+/** Without a reason to doubt, leases nobody knows of are looked for this often. */
+const LOOK_MS = 30 * SECOND_MS;
 
 /** What the database must hear of, kept in mind while it is away: an answer once given is never forgotten. */
 export class WriteDown {
   readonly #spool: Spool;
   readonly #clock: Clock;
   readonly #log: Log;
-  /** Messages that may be leased to this node without its knowledge. */
-  readonly #suspects = new Set<SpoolId>();
+  #doubt = true;
+  #lookedAt = 0;
   #givenUp = false;
 
   constructor(parts: { spool: Spool; clock: Clock; log: Log }) {
@@ -32,39 +34,84 @@ export class WriteDown {
       return (await this.#spool.intend(intent)) ? "committed" : "lost";
     } catch (error) {
       this.#log.warn("intent.not-committed", { id: spoolId, cause: causeText(error) });
-      this.suspect(spoolId);
+      this.doubt();
       return "unknown";
     }
   }
 
-  /** Tries until it is written, the lease is lost, or this process ends. @returns false where the lease was lost. */
+  /**
+   * Tries until it is written, the lease is lost, or this process ends; a step with values that the database does not take
+   * is written without the provider's words. @returns false where the lease was lost.
+   */
   async settle(step: TenantSettlement): Promise<boolean> {
+    const id = step.lease.spoolId;
+    let given = step;
     for (;;) {
       try {
-        return await this.#spool.settle(step);
+        return await this.#spool.settle(given);
       } catch (error) {
-        if (!isDatabaseAway(error) && !isDatabaseFull(error)) throw error;
+        if (isRefused(error)) {
+          this.#log.error("settlement.refused", { id, cause: causeText(error) });
+          if (given !== step) throw error;
+          given = withoutWords(step);
+          continue;
+        }
         if (this.#givenUp) return false; // the next process finds the intent and asks the provider
+        if (!isDatabaseAway(error) && !isDatabaseFull(error))
+          this.#log.warn("settlement.not-written", { id, cause: causeText(error), next: "trying again" });
         await delay(this.#clock, RETRY_MS);
       }
     }
   }
 
-  suspect(spoolId: SpoolId): void {
-    this.#suspects.add(spoolId);
+  /** A lease or a commit may have gone through although no answer came: this node may hold what it does not know of. */
+  doubt(): void {
+    this.#doubt = true;
   }
 
-  /** Gives suspects back to the queue; called from time to time while the database answers. */
-  async releaseSuspects(): Promise<void> {
-    if (this.#suspects.size === 0) return;
-    const ids = [...this.#suspects];
-    const released = await this.#spool.releaseOwn(ids);
-    for (const id of ids) this.#suspects.delete(id);
-    this.#log.info("lease.suspects-released", { asked: ids.length, released });
+  /**
+   * Gives leases of this node that it does not know of back to the queue: nobody else would take them while it lives.
+   * Called from time to time while the database answers, and never while messages are being leased.
+   */
+  async giveBackForgotten(isKnown: (lease: Lease) => boolean): Promise<void> {
+    const now = this.#clock.monotonicMs();
+    if (!this.#doubt && now - this.#lookedAt < LOOK_MS) return;
+    this.#doubt = false; // what happens from here on is a new one
+    try {
+      const forgotten = (await this.#spool.leases()).filter((lease) => !isKnown(lease));
+      if (forgotten.length > 0) {
+        const released = await this.#spool.giveBack(forgotten);
+        this.#log.warn("lease.forgotten-released", { found: forgotten.length, released });
+      }
+      this.#lookedAt = now;
+    } catch (error) {
+      this.#doubt = true;
+      throw error;
+    }
   }
 
   /** From now on nothing waits for a database that is away. */
   giveUp(): void {
     this.#givenUp = true;
   }
+}
+
+/** The only values of a step that we did not make ourselves are what a provider wrote. */
+function withoutWords(step: TenantSettlement): TenantSettlement {
+  const { attempt } = step;
+  const plain = (text: string): string =>
+    JSON.stringify(JSON.parse(text), (name, value: unknown) => (name === "diagnostic" ? null : value));
+  return {
+    ...step,
+    attempt: attempt && {
+      ...attempt,
+      providerMessageId: null,
+      diagnostic: null,
+      mixed: attempt.mixed === null ? null : plain(attempt.mixed),
+    },
+    events: step.events.map((event) => ({
+      ...event,
+      detail: JSON.parse(plain(JSON.stringify(event.detail))) as Record<string, unknown>,
+    })),
+  };
 }

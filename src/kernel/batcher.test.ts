@@ -50,6 +50,30 @@ test("nobody is told before the group is committed", async () => {
   assert.equal(await promise, "stored 1");
 });
 
+test("where the fault may be one item's, every other item of the group is stored", async () => {
+  const stored: number[][] = [];
+  const batcher = new Batcher<number, string>(
+    async (items) => {
+      if (items.includes(13)) throw new RangeError("13 cannot be written");
+      if (items.includes(20)) throw new Error("away");
+      stored.push(items);
+      return items.map((item) => `stored ${item}`);
+    },
+    { maxItems: 16, mayBeOneItem: (error) => error instanceof RangeError },
+  );
+  const answers = await Promise.allSettled(Array.from({ length: 16 }, (_, item) => batcher.add(item)));
+  assert.deepEqual(
+    answers.flatMap((answer, item) => (answer.status === "rejected" ? [item] : [])),
+    [13],
+  );
+  assert.deepEqual(stored.flat(), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15]);
+  const others = await Promise.allSettled([20, 21].map((item) => batcher.add(item)));
+  assert.ok(
+    others.every((answer) => answer.status === "rejected"),
+    "an outage is nobody's fault",
+  );
+});
+
 test("a failed group fails each of its items and no other", async () => {
   const { batcher, groups } = controlled({ maxItems: 2 });
   const promises = [batcher.add(1), batcher.add(2), batcher.add(3)];

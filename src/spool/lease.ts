@@ -133,15 +133,20 @@ export async function loadBodies(lane: Lane, ids: readonly SpoolId[]): Promise<(
   return ids.map((id) => bodyOf.get(id) ?? null);
 }
 
-/**
- * Gives messages that are leased to this node, but that it does not know of (a commit whose answer was lost), back
- * to the queue.
- */
-export async function releaseOwn(database: Queryable, node: string, ids: readonly SpoolId[]): Promise<number> {
-  const rows = await database.query(
-    `UPDATE queue SET state = 'queued', lease_node = NULL, fence = fence + 1, due_at = clock_timestamp()
-     WHERE lease_node = $1 AND spool_id = ANY($2) RETURNING 1`,
-    [node, ids],
+/** Index: queue_leased. Some hundred rows on a busy node. */
+export const leasesOf = (database: Queryable, node: string): Promise<LeasedRow[]> =>
+  database.query<LeasedRow>(
+    `SELECT spool_id AS "spoolId", fence FROM queue WHERE state = 'leased' AND lease_node = $1`,
+    [node],
   );
-  return rows.length;
+
+/** Bound to the fences: what was settled or leased anew meanwhile stays as it is. */
+export async function giveBack(database: Queryable, node: string, rows: readonly LeasedRow[]): Promise<number> {
+  const given = await database.query(
+    `UPDATE queue q SET state = 'queued', lease_node = NULL, fence = q.fence + 1, due_at = clock_timestamp()
+     FROM unnest($2::uuid[], $3::bigint[]) AS g(spool_id, fence)
+     WHERE q.spool_id = g.spool_id AND q.fence = g.fence AND q.lease_node = $1 RETURNING 1`,
+    [node, rows.map((row) => row.spoolId), rows.map((row) => row.fence)],
+  );
+  return given.length;
 }

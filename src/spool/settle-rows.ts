@@ -12,7 +12,8 @@ import type { Settlement } from "./rows.ts";
 
 /**
  * One step of a group of messages. Everything that changes a message is bound to `live`: the rows whose lease was
- * still this node's with the fence it was given. What is known of an attempt is written in any case: it happened.
+ * still this node's with the fence it was given. What is known of an attempt is written in any case: it happened, and it
+ * takes the place of what whoever found the attempt without an answer put down meanwhile ("interrupted").
  *
  * Written so that its cost grows with the group and not with its square: columns travel along in RETURNING instead of
  * being joined back, and `live` is asked through a hashed subplan (the OR beside it, never true,
@@ -52,7 +53,7 @@ WITH given AS (
     enhanced_status = t.enhanced_status, provider_message_id = t.provider_message_id, diagnostic = t.diagnostic, mixed = t.mixed
   FROM unnest($13::uuid[], $14::int2[], $15::timestamptz[], $16::text[], $17::text[], $18::text[], $19::int2[], $20::text[], $21::text[],
     $22::text[], $23::jsonb[]) AS t(spool_id, n, settled_at, outcome, scope, cause, reply_code, enhanced_status, provider_message_id, diagnostic, mixed)
-  WHERE a.spool_id = t.spool_id AND a.n = t.n AND a.outcome IS NULL
+  WHERE a.spool_id = t.spool_id AND a.n = t.n AND (a.outcome IS NULL OR (a.outcome = 'indeterminate' AND a.cause = 'interrupted'))
 ), e AS (
   INSERT INTO message_events (spool_id, tenant, kind, at, detail, notify)
   SELECT v.* FROM unnest($24::uuid[], $25::text[], $26::text[], $27::timestamptz[], $28::jsonb[], $29::bool[])
@@ -66,7 +67,7 @@ WITH given AS (
 SELECT spool_id FROM live`,
 };
 
-/** How earlier indeterminate tries were closed; its own statement, because it is rare. */
+/** How earlier indeterminate tries were closed, in the same transaction; its own statement, because it is rare. */
 export const RESOLVE: Statement = {
   name: "resolve",
   text: `

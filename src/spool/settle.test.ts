@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { T0, newAttempt, newMessage, settlement, spoolId } from "../../test/support/new-message.ts";
-import { systemClock } from "../kernel/index.ts";
+import { newNodeId, systemClock, systemRandom } from "../kernel/index.ts";
 import { heartbeat, takeOver } from "./nodes.ts";
+import type { NewMessage } from "./rows.ts";
 import { node, fresh, spool, other, rows, count, queueRow, leaves } from "./spool-for-tests.ts";
+
+/** A node that lives, and takes over. */
+const asker = newNodeId(systemClock, systemRandom);
 
 describe("settle", () => {
   const intended = async (change: Parameters<typeof newMessage>[0] = {}) => {
@@ -45,7 +49,7 @@ describe("settle", () => {
 
   test("under a lost lease nothing of the message changes, yet what the provider answered is written", async () => {
     const lease = await intended();
-    await takeOver(fresh.database); // this node never showed that it lives
+    await takeOver(fresh.database, asker); // this node never showed that it lives
     assert.equal((await queueRow(lease.spoolId))!["state"], "queued");
     const event = { kind: "message.handed-off", at: T0, detail: {}, notify: true };
     const leavesBefore = (await leaves()).length;
@@ -61,7 +65,7 @@ describe("settle", () => {
 
   test("a step without an attempt under a lost lease leaves no trace at all", async () => {
     const lease = await intended();
-    await takeOver(fresh.database);
+    await takeOver(fresh.database, asker);
     const leavesBefore = (await leaves()).length;
     assert.equal(await spool.settle(settlement(lease, { attempt: null })), false);
     assert.equal((await leaves()).length, leavesBefore);
@@ -91,6 +95,31 @@ describe("settle", () => {
     assert.deepEqual(states, [undefined, "queued", "held", "leased"]);
   });
 
+  test("an answer that comes late takes the place of 'interrupted', which another node wrote meanwhile", async () => {
+    const lease = await intended();
+    await takeOver(fresh.database, asker);
+    const [taken] = await other.lease(systemClock.now() + 60_000, 1);
+    const { attempt } = settlement(lease);
+    await other.settle(
+      settlement(taken!, {
+        attempt: { ...attempt!, outcome: "indeterminate", cause: "interrupted", providerMessageId: null },
+        recipients: [],
+        next: { kind: "queue", dueAt: T0 },
+      }),
+    );
+    assert.equal(await spool.settle(settlement(lease)), false);
+    assert.deepEqual(await rows("SELECT outcome, provider_message_id FROM attempts"), [
+      { outcome: "accepted", provider_message_id: "p-1" },
+    ]);
+  });
+
+  test("under a lost lease no earlier attempt is closed either", async () => {
+    const lease = await intended();
+    await takeOver(fresh.database, asker);
+    await spool.settle(settlement(lease, { attempt: null, resolution: { n: 1, resolved: "not-taken" } }));
+    assert.deepEqual(await rows("SELECT resolved FROM attempts"), [{ resolved: null }]);
+  });
+
   test("an indeterminate attempt that found its end is closed by it", async () => {
     const lease = await intended();
     await spool.settle(settlement(lease, { resolution: { n: 1, resolved: "taken" } }));
@@ -103,7 +132,7 @@ describe("fencing", () => {
     await spool.accept(newMessage());
     const [old] = await other.lease(T0, 1);
     await heartbeat(fresh.database, node, "live");
-    assert.equal(await takeOver(fresh.database), 1);
+    assert.equal(await takeOver(fresh.database, asker), 1);
     const [mine] = await spool.lease(systemClock.now() + 60_000, 1);
     assert.equal(mine!.spoolId, old!.spoolId);
     assert.ok(mine!.fence > old!.fence);
@@ -119,7 +148,7 @@ describe("fencing", () => {
       await spool.accept(message);
       const [won] = await Promise.all([
         spool.settle(settlement({ spoolId: message.spoolId, fence: 1 })),
-        takeOver(fresh.database),
+        takeOver(fresh.database, asker),
       ]);
       const state = (await queueRow(message.spoolId))?.["state"];
       assert.equal(state, won ? undefined : "queued");
@@ -128,13 +157,24 @@ describe("fencing", () => {
     }
   });
 
-  test("messages of a commit whose answer was lost go back to the queue, others' do not", async () => {
-    const [lost, foreign] = [newMessage({ leased: true }), newMessage({ leased: true })];
-    await spool.accept(lost);
-    await other.accept(foreign);
-    assert.equal(await spool.releaseOwn([lost.spoolId, foreign.spoolId, spoolId()]), 1);
-    assert.equal((await queueRow(lost.spoolId))!["state"], "queued");
-    assert.equal((await queueRow(foreign.spoolId))!["state"], "leased");
+  test("a node finds every lease it has, and gives back those it names with their fences", async () => {
+    const [lost, foreign, moved] = [1, 2, 3].map(() => newMessage({ leased: true })) as [
+      NewMessage,
+      NewMessage,
+      NewMessage,
+    ];
+    await Promise.all([spool.accept(lost), spool.accept(moved), other.accept(foreign)]);
+    const mine = await spool.leases();
+    assert.deepEqual(new Set(mine.map((row) => row.spoolId)), new Set([lost.spoolId, moved.spoolId]));
+    await rows("UPDATE queue SET fence = 2 WHERE spool_id = $1", moved.spoolId); // settled and leased again meanwhile
+    assert.equal(
+      await spool.giveBack([...mine, { spoolId: foreign.spoolId, fence: 1 }, { spoolId: spoolId(), fence: 1 }]),
+      1,
+    );
+    const states = await Promise.all(
+      [lost, foreign, moved].map(async (one) => (await queueRow(one.spoolId))!["state"]),
+    );
+    assert.deepEqual(states, ["queued", "leased", "leased"]);
   });
 });
 

@@ -4,14 +4,14 @@ import type { Database, Lane } from "../store/index.ts";
 import { ACCEPT, type SuppressedRow, acceptValues } from "./accept-rows.ts";
 import { INTEND, type Intent, intentValues } from "./intent-rows.ts";
 import { type KeyAnswer, type KeyClaim, claimKeys } from "./keys.ts";
-import { type LeasedRow, leaseDue, leaseHeldDue, loadBodies, loadLeased, releaseOwn } from "./lease.ts";
+import { type LeasedRow, giveBack, leaseDue, leaseHeldDue, leasesOf, loadBodies, loadLeased } from "./lease.ts";
 import type { LeasedMessage, NewEvent, NewMessage } from "./rows.ts";
 import type { SealedBody } from "./seal.ts";
 import { RESOLVE, SETTLE, type TenantSettlement, settleValues } from "./settle-rows.ts";
-import { int2Array, textArray, uuidArray } from "../store/index.ts";
+import { int2Array, isRefused, textArray, uuidArray } from "../store/index.ts";
 
 /** Groups: large enough that one fsync serves many, small enough that one takes a few milliseconds (docs/decisions/0003). */
-const GROUP = { maxItems: 128, maxBytes: 16 * 1024 * 1024, maxGroups: 1 } as const;
+const GROUP = { maxItems: 128, maxBytes: 16 * 1024 * 1024, maxGroups: 1, mayBeOneItem: isRefused } as const;
 
 /** Of the greatest size this is 320 MiB on its way from the database; of the usual 5 KB, 160 KB. */
 const BODIES_AT_ONCE = 32;
@@ -69,16 +69,23 @@ export class Spool {
     );
     this.#settles = new Batcher(async (steps) => {
       failpoint("settle.before-commit");
-      const live = new Set((await settleLane.execute(SETTLE, settleValues(node, steps))).map((row) => row[0]));
+      const settled = async (execute: Lane["execute"]) => {
+        const live = new Set((await execute(SETTLE, settleValues(node, steps))).map((row) => row[0]));
+        const resolutions = steps.flatMap(({ resolution, lease: { spoolId } }) =>
+          resolution && live.has(spoolId) ? [{ ...resolution, spoolId }] : [],
+        );
+        if (resolutions.length > 0) {
+          await execute(RESOLVE, [
+            uuidArray(resolutions.map((r) => r.spoolId)),
+            int2Array(resolutions.map((r) => r.n)),
+            textArray(resolutions.map((r) => r.resolved)),
+          ]);
+        }
+        return live;
+      };
+      const isPlain = steps.every((step) => step.resolution === null);
+      const live = await (isPlain ? settled(settleLane.execute) : settleLane.transaction(settled));
       failpoint("settle.after-commit");
-      const resolutions = steps.flatMap((s) => (s.resolution ? [{ ...s.resolution, spoolId: s.lease.spoolId }] : []));
-      if (resolutions.length > 0) {
-        await settleLane.execute(RESOLVE, [
-          uuidArray(resolutions.map((r) => r.spoolId)),
-          int2Array(resolutions.map((r) => r.n)),
-          textArray(resolutions.map((r) => r.resolved)),
-        ]);
-      }
       return steps.map((step) => live.has(step.lease.spoolId));
     }, GROUP);
     this.#intents = new Batcher(async (intents) => {
@@ -135,9 +142,14 @@ export class Spool {
     );
   }
 
-  /** For messages whose commit failed without an answer: they may be leased to this node without its knowledge. */
-  releaseOwn(ids: readonly SpoolId[]): Promise<number> {
-    return releaseOwn(this.#database, this.#node, ids);
+  /** Everything that is leased to this node, known to it or not. */
+  leases(): Promise<LeasedRow[]> {
+    return leasesOf(this.#database, this.#node);
+  }
+
+  /** Back to the queue, due at once. @returns how many were still leased so. */
+  giveBack(rows: readonly LeasedRow[]): Promise<number> {
+    return giveBack(this.#database, this.#node, rows);
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Problem } from "../kernel/index.ts";
-import { databaseProblem, isDatabaseAway, isDatabaseFull } from "./problems.ts";
+import { databaseProblem, isDatabaseAway, isDatabaseFull, isRefused } from "./problems.ts";
 
 const codeOf = (error: unknown) => {
   const told = databaseProblem(error);
@@ -57,6 +57,14 @@ test("a fault of a statement is told as it is", () => {
     assert.equal(databaseProblem(error), error);
     assert.ok(!isDatabaseAway(error) && !isDatabaseFull(error));
   }
+});
+
+test("values that a server will never take, or that cannot be written, are told from what may go well the next time", () => {
+  const refused = [withCode("22P05"), withCode("22021"), withCode("23505"), withCode("54000"), new RangeError("x")];
+  for (const error of refused) assert.ok(isRefused(error), String((error as { code?: string }).code));
+  const passing = ["40P01", "40001", "57014", "25006", "53200", "42P01", "57P01"].map((code) => withCode(code));
+  for (const error of [...passing, databaseProblem(withCode("57P01")), new Error("x"), null])
+    assert.ok(!isRefused(error));
 });
 
 test("a problem is not wrapped again; what was wrapped is its cause, and no text of it reaches a client", () => {

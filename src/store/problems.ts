@@ -25,6 +25,21 @@ export const isDatabaseAway = (error: unknown): boolean =>
 export const isDatabaseFull = (error: unknown): boolean =>
   error instanceof Problem && error.code === "database-disk-full";
 
+const SQLSTATE = /^[0-9A-Z]{5}$/;
+/** Cardinality, data, integrity, and limits of the program (PostgreSQL 18, appendix A: classes 21, 22, 23 and 54). */
+const OF_VALUES = /^(?:21|22|23|54)/;
+
+/**
+ * The server will never do this statement with these values, or they could not even be written down for it. Everything
+ * else (a deadlock, a cancel, a primary that became a standby, no memory) may go well the next time.
+ */
+export function isRefused(error: unknown): boolean {
+  if (error instanceof Problem) return false;
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code === "string" && SQLSTATE.test(code)) return OF_VALUES.test(code);
+  return error instanceof RangeError || error instanceof TypeError; // a number that does not fit its column (binary.ts)
+}
+
 /** Gives errors of the connection and of the disk a stable code; all others pass as they are. */
 export function databaseProblem(error: unknown): unknown {
   if (error instanceof Problem) return error;

@@ -89,7 +89,7 @@ export type MailPath = Awaited<ReturnType<typeof startMailPath>>;
 export async function startMailPath(
   database: Database,
   providers: Provider[],
-  options: { tenant?: TenantSettings; failpoint?: Failpoint; concurrency?: number } = {},
+  options: { tenant?: TenantSettings; failpoint?: Failpoint; concurrency?: number; inFlightBytes?: number } = {},
 ) {
   const { tenant = TEST_TENANT, failpoint = noFailpoint, concurrency = 10 } = options;
   const shared = { clock: systemClock, random: systemRandom, log: silentLog, metrics: silentMetrics };
@@ -111,7 +111,7 @@ export async function startMailPath(
     tenants,
     life,
     writeDown: new WriteDown({ ...shared, spool }),
-    inFlightBytes: DEFAULT_LIMITS.handoffInFlightBytes,
+    inFlightBytes: options.inFlightBytes ?? DEFAULT_LIMITS.handoffInFlightBytes,
     isDatabaseUp: () => database.isUp,
     failpoint,
   });
