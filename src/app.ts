@@ -55,7 +55,9 @@ async function build({ settings, clock, random, log, failpoint }: AppParts, endi
 
   // The data first: a second start on it then says who holds it, not which of the ports is in use.
   const { database, folders } = await openDatabase(settings, { clock, random, log }, ending);
-  const lab = settings.lab ? await startLab({ providers: settings.providers, clock, random, log }) : null;
+  const lab = settings.lab
+    ? await startLab({ providers: settings.providers.filter((one) => one.kind === "smtp"), clock, random, log })
+    : null;
   if (lab) ending.add(() => lab.stop());
 
   const tenants = tenantsOf(settings.tenants);
@@ -188,7 +190,7 @@ async function build({ settings, clock, random, log, failpoint }: AppParts, endi
 /** Port 0 in a lab provider's activity address stands for the HTTP door's own. */
 const labAware = (providers: readonly ProviderSettings[], http: Address): ProviderSettings[] =>
   providers.map((one) =>
-    one.activityUrl?.startsWith("http://127.0.0.1:0/")
+    one.kind === "smtp" && one.activityUrl?.startsWith("http://127.0.0.1:0/")
       ? { ...one, activityUrl: one.activityUrl.replace(":0/", `:${http.port}/`) }
       : one,
   );

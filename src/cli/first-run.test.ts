@@ -7,6 +7,7 @@ import { loadSettings, warningsOf } from "../config/index.ts";
 import { systemRandom } from "../kernel/index.ts";
 import { firstRunText, SAMPLE_CONFIGURATION } from "./first-run.ts";
 import { displayWidth } from "./text.ts";
+import { smtpProviders } from "../../test/support/smtp-providers.ts";
 
 const FIRST_RUN = {
   http: { host: "127.0.0.1", port: 8025 },
@@ -58,7 +59,7 @@ describe("the first screen", () => {
       };
       const settings = loadSettings({ file, environment, cwd: folder, random: systemRandom });
       assert.deepEqual(
-        settings.providers.map((provider) => provider.host),
+        smtpProviders(settings).map((provider) => provider.host),
         ["smtp.north.example", "smtp.south.example"],
       );
       assert.deepEqual(warningsOf(settings), []);

@@ -53,11 +53,17 @@ function askedFor({ listen, providers, lab }: Settings): Asked[] {
     ...door("the SMTP door with TLS", "listen.smtps", "POSTERN_SMTP_PORT", listen.smtps),
     ...door("the HTTP door", "listen.http", "POSTERN_HTTP_PORT", listen.http),
     ...(lab
-      ? providers.map((provider) => ({
-          name: `the lab provider ${provider.name}`,
-          address: provider,
-          move: `Set POSTERN_LAB_PORTS to ${providers.length} free ports, such as 2601,2602 (0,0: any).`,
-        }))
+      ? providers.flatMap((provider) =>
+          provider.kind === "smtp"
+            ? [
+                {
+                  name: `the lab provider ${provider.name}`,
+                  address: provider,
+                  move: `Set POSTERN_LAB_PORTS to ${providers.length} free ports, such as 2601,2602 (0,0: any).`,
+                },
+              ]
+            : [],
+        )
       : []),
   ];
 }

@@ -1,5 +1,5 @@
 import type { App } from "../app.ts";
-import { type Address, type Settings, warningsOf } from "../config/index.ts";
+import { type ProviderSettings, type Address, type Settings, warningsOf } from "../config/index.ts";
 import type { Paint } from "./paint.ts";
 import { padEnd, wrap } from "./text.ts";
 import { plural } from "./when.ts";
@@ -18,7 +18,7 @@ export function startSummary(
     ["HTTP", `http://${at(app.http)}, health at /healthz, metrics at /metrics`],
     ["Database", database.kind === "embedded" ? `embedded, in ${dataFolder}` : "a PostgreSQL server (database.url)"],
     ["Tenants", tenants.map((tenant) => `${tenant.name} (${plural(tenant.streams.length, "stream")})`).join(", ")],
-    ["Providers", providers.map((provider) => `${provider.name} (${provider.host}:${provider.port})`).join(", ")],
+    ["Providers", providers.map(placeOf).join(", ")],
   ];
   const lines = facts.map(([name, fact]) => `  ${paint.quiet(padEnd(name, 9))}  ${fact}`);
   const noted = warningsOf(settings).flatMap(({ path, sentence }) =>
@@ -28,3 +28,8 @@ export function startSummary(
 }
 
 const at = ({ host, port }: Address): string => `${host.includes(":") ? `[${host}]` : host}:${port}`;
+
+const placeOf = (provider: ProviderSettings): string =>
+  provider.kind === "smtp"
+    ? `${provider.name} (${provider.host}:${provider.port})`
+    : `${provider.name} (${provider.kind}${provider.baseUrl === null ? "" : ` at ${provider.baseUrl}`})`;

@@ -80,16 +80,9 @@ function route(from: FileTenant["routes"][string]): RouteSettings {
 }
 
 function provider(from: FileProvider, folder: string): ProviderSettings {
-  return {
-    kind: from.kind,
+  const shared = {
     name: from.name,
     ownerGroup: from.ownerGroup,
-    host: from.host,
-    port: from.port,
-    tls: from.tls,
-    verifyCertificate: from.verifyCertificate ?? true,
-    caFile: from.caFile === undefined ? null : path.resolve(folder, from.caFile),
-    auth: from.auth ?? null,
     bounds: {
       concurrency: from.concurrency ?? PROVIDER_DEFAULTS.bounds.concurrency,
       ratePerS: from.ratePerS ?? PROVIDER_DEFAULTS.bounds.ratePerS,
@@ -97,6 +90,32 @@ function provider(from: FileProvider, folder: string): ProviderSettings {
     connections: from.connections ?? PROVIDER_DEFAULTS.connections,
     connectTimeoutMs: from.connectTimeout ?? PROVIDER_DEFAULTS.connectTimeoutMs,
     replyTimeoutMs: from.replyTimeout ?? PROVIDER_DEFAULTS.replyTimeoutMs,
+  };
+  if (!("host" in from)) {
+    const { kind, apiKey } = from;
+    const said = from.webhook;
+    return {
+      ...shared,
+      kind,
+      apiKey,
+      baseUrl: from.baseUrl ?? null,
+      accessKeyId: from.accessKeyId ?? null,
+      region: from.region ?? null,
+      domain: from.domain ?? null,
+      channel: from.channel ?? null,
+      readKey: from.readKey ?? null,
+      webhook: said ? { key: said.key ?? null, basic: said.basic ?? null, topicArn: said.topicArn ?? null } : null,
+    };
+  }
+  return {
+    ...shared,
+    kind: "smtp",
+    host: from.host,
+    port: from.port,
+    tls: from.tls,
+    verifyCertificate: from.verifyCertificate ?? true,
+    caFile: from.caFile === undefined ? null : path.resolve(folder, from.caFile),
+    auth: from.auth ?? null,
     dataEndTimeoutMs: from.dataEndTimeout ?? PROVIDER_DEFAULTS.dataEndTimeoutMs,
     activityUrl: from.activityUrl ?? null,
   };

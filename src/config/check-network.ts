@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
 import { duplicates } from "./check-tenants.ts";
 import { whyUnreadable } from "./secrets.ts";
-import type { Address, ProviderSettings, Settings } from "./settings.ts";
+import type { Address, ApiProviderSettings, ProviderSettings, Settings } from "./settings.ts";
 import { isLoopback } from "./values.ts";
 
 type Say = (path: PropertyKey[], sentence: string) => void;
@@ -55,6 +55,7 @@ export function checkProviders(settings: Settings, say: Say): void {
 }
 
 function checkProvider(provider: ProviderSettings, at: PropertyKey[], settings: Settings, say: Say): void {
+  if (provider.kind !== "smtp") return checkApiProvider(provider, at, say);
   const away = !isLoopback(provider.host);
   if (provider.port === 0 && !settings.lab) say([...at, "port"], "must be the provider's port, such as 587.");
   // RFC 8314 §4.1 with AUTH PLAIN: whoever listens on the way would own the account.
@@ -77,4 +78,20 @@ function checkProvider(provider: ProviderSettings, at: PropertyKey[], settings: 
       say(at, `is Postern's own door at ${door.host}:${door.port}: mail would come back for ever.`);
     }
   }
+}
+
+/** What an API needs besides its key, and what would send that key in clear. */
+function checkApiProvider(provider: ApiProviderSettings, at: PropertyKey[], say: Say): void {
+  const { kind, baseUrl } = provider;
+  if (baseUrl !== null) {
+    const { protocol, hostname } = new URL(baseUrl);
+    if (protocol !== "https:" && !isLoopback(hostname))
+      say([...at, "baseUrl"], "must be https: the key goes with every request.");
+  }
+  if (kind === "ses" && provider.accessKeyId === null)
+    say([...at, "accessKeyId"], "is missing: Amazon SES knows a key by its id.");
+  if (kind === "ses" && provider.region === null)
+    say([...at, "region"], "is missing: Amazon SES is a service of a region, such as eu-central-1.");
+  if (kind === "mailgun" && provider.domain === null)
+    say([...at, "domain"], "is missing: Mailgun sends for a domain of the account.");
 }

@@ -4,7 +4,7 @@ import { Problem, type Random, Secret } from "../kernel/index.ts";
 import { BODY_KEY_FILE, writeDurably } from "./body-key.ts";
 import { DEFAULT_LIMITS, DEFAULT_LISTEN, DEFAULT_RETENTION, PROVIDER_DEFAULTS } from "./defaults.ts";
 import { ConfigMistakes } from "./mistakes.ts";
-import type { ProviderSettings, Settings } from "./settings.ts";
+import type { Settings, SmtpProviderSettings } from "./settings.ts";
 
 export const LAB_TENANT = "lab";
 export const LAB_DOMAIN = "lab.test"; // RFC 6761 §6.2: .test never exists outside
@@ -85,7 +85,7 @@ export function labSettings({ environment, cwd, random }: LabParts): Settings {
 }
 
 /** Port 0 (here or in `activityUrl`) is replaced by the real one once the lab listens. */
-function labProvider(name: string, port: number, httpPort: number): ProviderSettings {
+function labProvider(name: string, port: number, httpPort: number): SmtpProviderSettings {
   return {
     kind: "smtp",
     name,

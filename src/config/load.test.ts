@@ -6,6 +6,7 @@ import { inspect } from "node:util";
 import { systemRandom } from "../kernel/index.ts";
 import { ENVIRONMENT, GOOD, folder, load, replaced } from "./config-for-tests.ts";
 import { type Environment, loadSettings, openBodyKey, warningsOf } from "./index.ts";
+import { smtpProviders } from "../../test/support/smtp-providers.ts";
 
 describe("a good file", () => {
   test("gives settings with every default filled in", () => {
@@ -38,7 +39,7 @@ describe("a good file", () => {
     assert.throws(() => settings.tenants[0]!.domains.push("other.test"), TypeError);
     const printed = `${JSON.stringify(settings)} ${inspect(settings, { depth: 9 })}`;
     for (const value of Object.values(ENVIRONMENT)) assert.ok(!printed.includes(value!), "a secret was printed");
-    assert.equal(settings.providers[0]?.auth?.password.reveal(), "let-me-in-please");
+    assert.equal(smtpProviders(settings)[0]?.auth?.password.reveal(), "let-me-in-please");
   });
 
   test("reads a secret from a file beside it, without the line end an editor adds", () => {
@@ -86,7 +87,7 @@ describe("without a file", () => {
     const first = lab();
     assert.equal(first.lab, true);
     assert.deepEqual(
-      first.providers.map((one) => `${one.name} ${one.host}:${one.port}`),
+      smtpProviders(first).map((one) => `${one.name} ${one.host}:${one.port}`),
       ["harbour 127.0.0.1:2501", "lantern 127.0.0.1:2502"],
     );
     assert.equal(statSync(path.join(home, "lab-credentials.json")).mode & 0o777, 0o600);
@@ -100,7 +101,7 @@ describe("without a file", () => {
   test("ports come from the environment, and 0 frees the lab's own ports too", () => {
     const settings = lab({ POSTERN_SMTP_PORT: "0", POSTERN_HTTP_PORT: "0" });
     assert.deepEqual(
-      [settings.listen.smtp?.port, settings.listen.http.port, ...settings.providers.map((one) => one.port)],
+      [settings.listen.smtp?.port, settings.listen.http.port, ...smtpProviders(settings).map((one) => one.port)],
       [0, 0, 0, 0],
     );
     assert.throws(

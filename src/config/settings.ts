@@ -65,8 +65,7 @@ export type RouteSettings = {
 };
 export type WebhookSettings = { name: string; url: string; secret: Secret; events: string[] | null };
 
-/** Generic SMTP is the only kind yet. */
-export type ProviderSettings = SmtpProviderSettings;
+export type ProviderSettings = SmtpProviderSettings | ApiProviderSettings;
 export type ProviderBounds = {
   /** Hand-offs at once. */
   concurrency: number;
@@ -92,6 +91,36 @@ export type SmtpProviderSettings = {
   dataEndTimeoutMs: number;
   /** GET <url>?attempt=<id> answers { "taken": true|false }: asked when the end of an attempt is unknown. */
   activityUrl: string | null;
+};
+
+/** Providers with an HTTP API of their own. */
+export const API_KINDS = ["mandrill", "sendgrid", "postmark", "mailgun", "resend", "ses"] as const;
+export type ApiKind = (typeof API_KINDS)[number];
+export type ApiProviderSettings = {
+  kind: ApiKind;
+  name: string;
+  ownerGroup: string;
+  /** Null: the provider's own address. Another one is for regions, proxies and the lab. */
+  baseUrl: string | null;
+  /** For ses: the secret access key. */
+  apiKey: Secret;
+  /** ses only. */
+  accessKeyId: string | null;
+  /** ses: such as eu-central-1; mailgun: us or eu. */
+  region: string | null;
+  /** mailgun: the sending domain. */
+  domain: string | null;
+  /** postmark: the message stream; mandrill: the subaccount; ses: the configuration set. */
+  channel: string | null;
+  /** A key that may only read, for status, posture and activity; null: apiKey serves. */
+  readKey: Secret | null;
+  /** How notices of this account are known; null: none are taken. */
+  webhook: { key: Secret | null; basic: Secret | null; topicArn: string | null } | null;
+  bounds: ProviderBounds;
+  connections: number;
+  connectTimeoutMs: number;
+  /** For a whole answer. After it the end is unknown. */
+  replyTimeoutMs: number;
 };
 
 /** Every bound has a name; defaults and reasons in config/defaults.ts. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { MESSAGE_CLASSES } from "../mail/index.ts";
 import { LIMIT_BOUNDS, PROVIDER_BOUNDS, RETENTION_BOUNDS, STREAM_TTL_BOUNDS } from "./defaults.ts";
 import { type SecretSource, secret } from "./secrets.ts";
+import { API_KINDS } from "./settings.ts";
 import {
   address,
   count,
@@ -121,10 +122,36 @@ const tenantShape = (source: SecretSource) =>
       .optional(),
   });
 
-const providerShape = (source: SecretSource) =>
+const apiProviderShape = (source: SecretSource) =>
   z.strictObject({
     name,
-    kind: oneOf(["smtp"]),
+    kind: oneOf(API_KINDS),
+    ownerGroup: name,
+    baseUrl: url.optional(),
+    apiKey: secret(source),
+    accessKeyId: text("an access key id").optional(),
+    region: text("a region").optional(),
+    domain: domain.optional(),
+    channel: text("a name").optional(),
+    readKey: secret(source).optional(),
+    webhook: z
+      .strictObject({
+        key: secret(source).optional(),
+        basic: secret(source).optional(),
+        topicArn: text("a topic ARN").optional(),
+      })
+      .optional(),
+    concurrency: count(PROVIDER_BOUNDS.concurrency).optional(),
+    ratePerS: number(PROVIDER_BOUNDS.ratePerS).optional(),
+    connections: count(PROVIDER_BOUNDS.connections).optional(),
+    connectTimeout: duration(PROVIDER_BOUNDS.connectTimeoutMs).optional(),
+    replyTimeout: duration(PROVIDER_BOUNDS.replyTimeoutMs).optional(),
+  });
+
+const smtpProviderShape = (source: SecretSource) =>
+  z.strictObject({
+    name,
+    kind: oneOf(["smtp", ...API_KINDS]),
     ownerGroup: name,
     host,
     port,
@@ -140,6 +167,19 @@ const providerShape = (source: SecretSource) =>
     dataEndTimeout: duration(PROVIDER_BOUNDS.dataEndTimeoutMs).optional(),
     activityUrl: url.optional(),
   });
+
+/** Which of the shapes a provider has is said by its kind; a kind nobody knows is told as such. */
+const providerShape = (source: SecretSource) => {
+  const byKind = { smtp: smtpProviderShape(source), api: apiProviderShape(source) };
+  return z.unknown().transform((input, context): z.infer<(typeof byKind)["smtp"]> | z.infer<(typeof byKind)["api"]> => {
+    const kind = (input as { kind?: unknown } | null)?.kind;
+    const shape = API_KINDS.some((one) => one === kind) ? byKind.api : byKind.smtp;
+    const read = shape.safeParse(input, { reportInput: true });
+    if (read.success) return read.data;
+    for (const issue of read.error.issues) context.issues.push(issue as unknown as (typeof context.issues)[number]);
+    return z.NEVER;
+  });
+};
 
 /** postern.yaml as people write it. What the values mean and what they default to: build.ts and defaults.ts. */
 export const fileShape = (source: SecretSource) =>

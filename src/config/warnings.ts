@@ -20,6 +20,7 @@ export function warningsOf(settings: Settings): ConfigMistake[] {
     );
   }
   settings.providers.forEach((provider, index) => {
+    if (provider.kind !== "smtp") return;
     const away = !isLoopback(provider.host);
     if (provider.tls === "none" && away)
       warn(

@@ -1,9 +1,9 @@
-import type { ProviderSettings } from "../config/index.ts";
+import type { SmtpProviderSettings } from "../config/index.ts";
 import { type Clock, silentLog, systemRandom } from "../kernel/index.ts";
 import type { Lab } from "./lab.ts";
 import { startLab } from "./start-lab.ts";
 
-const labSettings = (name: string, port = 0): ProviderSettings => ({
+const labSettings = (name: string, port = 0): SmtpProviderSettings => ({
   kind: "smtp",
   name,
   ownerGroup: name,

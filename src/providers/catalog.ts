@@ -2,15 +2,18 @@ import type { ProviderSettings } from "../config/index.ts";
 import type { Provider, ProviderParts } from "./provider.ts";
 import { smtpProvider } from "./smtp/index.ts";
 
+type Kind = ProviderSettings["kind"];
+type Factory<One extends Kind> = (settings: Extract<ProviderSettings, { kind: One }>, parts: ProviderParts) => Provider;
+
 /** Every kind of provider there is; a new one is a folder and a line here. */
-const FACTORIES: {
-  [Kind in ProviderSettings["kind"]]: (
-    settings: Extract<ProviderSettings, { kind: Kind }>,
-    parts: ProviderParts,
-  ) => Provider;
-} = {
+const FACTORIES: Partial<{ [One in Kind]: Factory<One> }> = {
   smtp: smtpProvider,
 };
 
-export const createProvider = (settings: ProviderSettings, parts: ProviderParts): Provider =>
-  FACTORIES[settings.kind](settings, parts);
+export function createProvider(settings: ProviderSettings, parts: ProviderParts): Provider {
+  const factory = FACTORIES[settings.kind] as
+    | ((settings: ProviderSettings, parts: ProviderParts) => Provider)
+    | undefined;
+  if (!factory) throw new Error(`no adapter for the kind ${settings.kind}`);
+  return factory(settings, parts);
+}

@@ -1,3 +1,5 @@
+export * from "./account.ts";
 export * from "./catalog.ts";
 export * from "./provider.ts";
 export { LIMITS_OF_THE_PROVIDER } from "./smtp/index.ts";
+export type * from "./events.ts";

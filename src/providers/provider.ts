@@ -1,4 +1,5 @@
 import type { AttemptId, Clock, Log, SpoolId } from "../kernel/index.ts";
+import type { AccountStatus, ActivityItem, ActivityQuery, Asked, PostureItem } from "./account.ts";
 import type { Envelope, MessageClass, Outcome } from "../mail/index.ts";
 
 /** One message on its way to one provider: exactly what is sent, nothing to look up. */
@@ -43,6 +44,12 @@ export type Provider = {
   readonly capabilities: Capabilities;
   handOff(handoff: Handoff, signal: AbortSignal): Promise<HandoffResult>;
   lookup?(attemptId: AttemptId): Promise<LookupAnswer>;
+  /** May the account send at all? Asked every minute and after a refusal. */
+  status?(): Promise<Asked<AccountStatus>>;
+  /** How the account is configured: read-only, complete for the kinds it gives. */
+  posture?(): Promise<Asked<PostureItem[]>>;
+  /** What the provider says it sent for us. */
+  activity?(query: ActivityQuery): Promise<Asked<ActivityItem[]>>;
   close(): Promise<void>;
 };
 

@@ -22,12 +22,11 @@ function doorsOf({ listen, lab, providers }: Settings): Door[] {
     ...door("smtps", "tls", "POSTERN_SMTP_PORT"),
     ...door("http", "http", "POSTERN_HTTP_PORT"),
     ...(lab
-      ? providers.map((provider): Door => ({
-          name: `port ${provider.name}`,
-          address: provider,
-          speaks: "smtp",
-          move: "set POSTERN_LAB_PORTS",
-        }))
+      ? providers.flatMap((provider): Door[] =>
+          provider.kind === "smtp"
+            ? [{ name: `port ${provider.name}`, address: provider, speaks: "smtp", move: "set POSTERN_LAB_PORTS" }]
+            : [],
+        )
       : []),
   ];
 }

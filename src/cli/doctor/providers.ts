@@ -1,4 +1,4 @@
-import type { ProviderSettings, Settings } from "../../config/index.ts";
+import type { Settings, SmtpProviderSettings } from "../../config/index.ts";
 import type { Clock } from "../../kernel/index.ts";
 import { type Check, notChecked, ok, warning, wrong } from "./check.ts";
 import { type Step, type Talk, talkTo } from "./smtp-talk.ts";
@@ -12,13 +12,14 @@ export function checkProviders(settings: Settings, labRuns: boolean, clock: Cloc
     settings.providers.map(async (provider) => {
       const name = `provider ${provider.name}`;
       if (settings.lab && !labRuns) return notChecked(name, "Part of the lab; it runs when Postern does.");
+      if (provider.kind !== "smtp") return notChecked(name, "Its API is asked when mail goes there.");
       if (provider.port === 0) return notChecked(name, "Part of the lab, at a port chosen at its start.");
       return talkCheck(provider, await talkTo(provider, settings.hostname, { clock, timeoutMs: TIMEOUT_MS }));
     }),
   );
 }
 
-export function talkCheck(provider: ProviderSettings, { addresses, failed, offers, tls }: Talk): Check {
+export function talkCheck(provider: SmtpProviderSettings, { addresses, failed, offers, tls }: Talk): Check {
   const name = `provider ${provider.name}`;
   const where = `${provider.host}:${provider.port}`;
   if (failed) return wrong(name, `${where}, ${failed.step}: ${failed.reason}.`, nextOf(failed.step, provider));
@@ -34,7 +35,7 @@ export function talkCheck(provider: ProviderSettings, { addresses, failed, offer
   return ok(name, `${where}${resolved} answers, ${channel}.`);
 }
 
-function nextOf(step: Step, { host, port, tls }: ProviderSettings): string {
+function nextOf(step: Step, { host, port, tls }: SmtpProviderSettings): string {
   switch (step) {
     case "DNS":
       return `Check the name (getent hosts ${host}) and this machine's resolver.`;

@@ -4,7 +4,7 @@ import { type AddressInfo, type Server, type Socket, createServer } from "node:n
 import path from "node:path";
 import { after, describe, test } from "node:test";
 import { TLSSocket, createSecureContext, createServer as createTlsServer } from "node:tls";
-import type { ProviderSettings } from "../../config/index.ts";
+import type { SmtpProviderSettings } from "../../config/index.ts";
 import { Secret, systemClock } from "../../kernel/index.ts";
 import { talkCheck } from "./providers.ts";
 import { talkTo } from "./smtp-talk.ts";
@@ -48,7 +48,7 @@ async function serve(
   return (server.address() as AddressInfo).port;
 }
 
-const provider = (port: number, change: Partial<ProviderSettings> = {}): ProviderSettings => ({
+const provider = (port: number, change: Partial<SmtpProviderSettings> = {}): SmtpProviderSettings => ({
   kind: "smtp",
   name: "harbour",
   ownerGroup: "harbour",
@@ -67,9 +67,9 @@ const provider = (port: number, change: Partial<ProviderSettings> = {}): Provide
   ...change,
 });
 
-const talk = (settings: ProviderSettings, timeoutMs = 5_000) =>
+const talk = (settings: SmtpProviderSettings, timeoutMs = 5_000) =>
   talkTo(settings, "me.test", { clock: systemClock, timeoutMs });
-const check = async (settings: ProviderSettings, timeoutMs?: number) =>
+const check = async (settings: SmtpProviderSettings, timeoutMs?: number) =>
   talkCheck(settings, await talk(settings, timeoutMs));
 const hello = (line: string): string | null =>
   line.startsWith("EHLO") ? "250-hi\r\n250-SIZE 100\r\n250 AUTH PLAIN\r\n" : "221 bye\r\n";

@@ -2,7 +2,7 @@ import { lookup } from "node:dns/promises";
 import { readFileSync } from "node:fs";
 import { type Socket, connect as connectTcp, isIP } from "node:net";
 import { type TLSSocket, connect as connectTls } from "node:tls";
-import type { ProviderSettings } from "../../config/index.ts";
+import type { SmtpProviderSettings } from "../../config/index.ts";
 import type { Clock } from "../../kernel/index.ts";
 import { LineReader } from "./line-reader.ts";
 
@@ -30,7 +30,7 @@ class Failed extends Error {
  * RFC 5321 §3.1, §3.2; RFC 3207 §4; RFC 8314 §3.
  */
 export async function talkTo(
-  provider: ProviderSettings,
+  provider: SmtpProviderSettings,
   ownName: string,
   { clock, timeoutMs }: { clock: Clock; timeoutMs: number },
 ): Promise<Talk> {
@@ -55,7 +55,7 @@ export async function talkTo(
 }
 
 async function converse(
-  provider: ProviderSettings,
+  provider: SmtpProviderSettings,
   ownName: string,
   talk: Talk,
   open: { socket: Socket | null },
@@ -102,7 +102,7 @@ async function reply(reader: LineReader): Promise<string[]> {
   }
 }
 
-async function secured(socket: Socket, provider: ProviderSettings, talk: Talk): Promise<TLSSocket> {
+async function secured(socket: Socket, provider: SmtpProviderSettings, talk: Talk): Promise<TLSSocket> {
   const { host, caFile, verifyCertificate } = provider;
   const secure = connectTls({
     socket,
