@@ -1,6 +1,15 @@
 import { type Clock, type Log, type NodeId, causeText, every } from "../kernel/index.ts";
 import type { Metrics } from "../metrics/index.ts";
-import { HEARTBEAT_MS, SELF_FENCE_MS, SWEEP_MS, heartbeat, leave, takeOver } from "../spool/index.ts";
+import {
+  HEARTBEAT_MS,
+  NodeWatch,
+  SELF_FENCE_MS,
+  SWEEP_MS,
+  heartbeat,
+  leave,
+  sightings,
+  takeOver,
+} from "../spool/index.ts";
 import type { Database } from "../store/index.ts";
 
 /** This process as one of the nodes: shows that it lives, takes over from those that do not, and stops by itself when it cannot show it. */
@@ -32,11 +41,12 @@ export async function startNodeLife(parts: {
   await beat();
   const quiet = (event: string) => (error: unknown) => log.debug(event, { cause: causeText(error) });
   const beats = every(clock, HEARTBEAT_MS, beat, quiet("node.heartbeat-failed"));
+  const watch = new NodeWatch(clock);
   const sweeps = every(
     clock,
     SWEEP_MS,
     async () => {
-      const messages = await takeOver(database, node);
+      const messages = await takeOver(database, node, watch.gone(await sightings(database)));
       if (messages === 0) return;
       metrics.takenOver(messages);
       log.warn("node.taken-over", { messages });

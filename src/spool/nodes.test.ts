@@ -3,7 +3,17 @@ import { after, afterEach, before, test } from "node:test";
 import { T0, newMessage } from "../../test/support/new-message.ts";
 import { type FreshDatabase, freshDatabase } from "../../test/support/postgres.ts";
 import { type NodeId, newNodeId, noFailpoint, systemClock, systemRandom } from "../kernel/index.ts";
-import { NODE_TTL_MS, SELF_FENCE_MS, HEARTBEAT_MS, forgetOtherNodes, heartbeat, leave, takeOver } from "./nodes.ts";
+import {
+  NODE_TTL_MS,
+  NodeWatch,
+  SELF_FENCE_MS,
+  HEARTBEAT_MS,
+  forgetOtherNodes,
+  heartbeat,
+  leave,
+  sightings,
+  takeOver,
+} from "./nodes.ts";
 import { Spool } from "./spool.ts";
 
 let fresh: FreshDatabase;
@@ -22,11 +32,18 @@ afterEach(() => fresh.database.query("TRUNCATE queue, nodes, messages, recipient
 async function leasedTo(node: NodeId, count: number): Promise<void> {
   await Promise.all(Array.from({ length: count }, () => spools[node]!.accept(newMessage({ leased: true }))));
 }
-const seenAgo = (node: NodeId, ms: number) =>
-  fresh.database.query(
-    "UPDATE nodes SET seen_at = clock_timestamp() - $2 * interval '1 millisecond' WHERE node_id = $1",
-    [node, ms],
-  );
+/** What a step of the database's clock does to every row: the clock went `ms` forward (back, where negative). */
+const clockSteps = (ms: number) =>
+  fresh.database.query("UPDATE nodes SET seen_at = seen_at - $1 * interval '1 millisecond'", [ms]);
+/** One who watches, with a steady clock of its own. */
+function watcher() {
+  let nowMs = 0;
+  const watch = new NodeWatch({ ...systemClock, monotonicMs: () => nowMs });
+  return {
+    pass: (ms: number) => (nowMs += ms),
+    look: async () => takeOver(fresh.database, asker, watch.gone(await sightings(fresh.database))),
+  };
+}
 const stateCounts = async () => {
   const rows = await fresh.database.query<{ state: string; n: number }>(
     "SELECT state, count(*) AS n FROM queue GROUP BY 1 ORDER BY 1",
@@ -34,17 +51,49 @@ const stateCounts = async () => {
   return Object.fromEntries(rows.map((row) => [row.state, row.n]));
 };
 
-test("a node that was not seen for a while loses its leases and no other one does", async () => {
+test("a node whose row stands still for a while loses its leases and no other one does", async () => {
   for (const node of [one, two]) await heartbeat(fresh.database, node, "n");
   await leasedTo(one, 3);
   await leasedTo(two, 2);
-  assert.equal(await takeOver(fresh.database, asker), 0);
-  await seenAgo(one, NODE_TTL_MS - 500);
-  assert.equal(await takeOver(fresh.database, asker), 0, "not yet");
-  await seenAgo(one, NODE_TTL_MS + 500);
-  assert.equal(await takeOver(fresh.database, asker), 3);
+  const { look, pass } = watcher();
+  assert.equal(await look(), 0);
+  pass(NODE_TTL_MS - 1);
+  await heartbeat(fresh.database, two, "n");
+  assert.equal(await look(), 0, "not yet");
+  pass(1);
+  assert.equal(await look(), 3);
   assert.deepEqual(await stateCounts(), { leased: 2, queued: 3 });
-  assert.equal(await takeOver(fresh.database, asker), 0);
+  assert.equal(await look(), 0);
+});
+
+test("a clock of the database that is set takes nothing from a node that lives, and keeps no dead one alive", async () => {
+  for (const hour of [3_600_000, -3_600_000]) {
+    for (const node of [one, two]) await heartbeat(fresh.database, node, "n");
+    await leasedTo(one, 3);
+    await leasedTo(two, 2);
+    const { look, pass } = watcher();
+    assert.equal(await look(), 0);
+    await clockSteps(hour);
+    assert.equal(await look(), 0, "seen an hour ago, or in an hour");
+    pass(NODE_TTL_MS - 1);
+    await heartbeat(fresh.database, two, "n");
+    assert.equal(await look(), 0);
+    pass(1);
+    assert.equal(await look(), 3);
+    await fresh.database.query("TRUNCATE queue, nodes");
+  }
+});
+
+test("a watcher that stood still itself finds who moved meanwhile alive", async () => {
+  await heartbeat(fresh.database, one, "n");
+  await leasedTo(one, 1);
+  const { look, pass } = watcher();
+  await look();
+  pass(NODE_TTL_MS * 10);
+  const before = await sightings(fresh.database);
+  await heartbeat(fresh.database, one, "n");
+  assert.equal(await takeOver(fresh.database, asker, before), 0, "judged by what it had seen before");
+  assert.equal(await look(), 0);
 });
 
 test("what is taken over is due at once, whatever its clock said, under a new fence", async () => {
@@ -79,21 +128,13 @@ test("two nodes that take over at once do it once", async () => {
   assert.deepEqual(row!.fences, [2]);
 });
 
-test("a node that comes back to life shows so and keeps what it leases from then on", async () => {
-  await heartbeat(fresh.database, one, "n");
-  await seenAgo(one, NODE_TTL_MS * 2);
-  await heartbeat(fresh.database, one, "n");
-  await leasedTo(one, 1);
-  assert.equal(await takeOver(fresh.database, asker), 0);
-});
-
 test("a node that asks never takes itself for dead, however long the database was away", async () => {
   await heartbeat(fresh.database, one, "n");
   await leasedTo(one, 2);
-  await seenAgo(one, NODE_TTL_MS * 100);
-  assert.equal(await takeOver(fresh.database, one), 0);
+  const gone = await sightings(fresh.database);
+  assert.equal(await takeOver(fresh.database, one, gone), 0);
   assert.deepEqual(await stateCounts(), { leased: 2 });
-  assert.equal(await takeOver(fresh.database, two), 2, "but others do");
+  assert.equal(await takeOver(fresh.database, two, gone), 2, "but others do");
 });
 
 test("a clean leave gives the leases back at once and takes the node off the list", async () => {
