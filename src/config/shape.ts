@@ -168,9 +168,14 @@ const smtpProviderShape = (source: SecretSource) =>
     activityUrl: url.optional(),
   });
 
+export const providerShapes = (source: SecretSource) => ({
+  smtp: smtpProviderShape(source),
+  api: apiProviderShape(source),
+});
+
 /** Which of the shapes a provider has is said by its kind; a kind nobody knows is told as such. */
 const providerShape = (source: SecretSource) => {
-  const byKind = { smtp: smtpProviderShape(source), api: apiProviderShape(source) };
+  const byKind = providerShapes(source);
   return z.unknown().transform((input, context): z.infer<(typeof byKind)["smtp"]> | z.infer<(typeof byKind)["api"]> => {
     const kind = (input as { kind?: unknown } | null)?.kind;
     const shape = API_KINDS.some((one) => one === kind) ? byKind.api : byKind.smtp;
