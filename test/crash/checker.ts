@@ -34,6 +34,6 @@ export async function check(database: Queryable, accepted: readonly string[], re
     lost,
     duplicates: repeated.reduce((sum, [, copies]) => sum + copies - 1, 0),
     unexplained: repeated.map(([id]) => id).filter((id) => !mayRepeat.has(id)),
-    mostCopies: Math.max(0, ...Object.values(report.copies)),
+    mostCopies: Object.values(report.copies).reduce((most, copies) => Math.max(most, copies), 0),
   };
 }
