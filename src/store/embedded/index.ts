@@ -10,6 +10,7 @@ import { holdDataFolder, processMark } from "./holder.ts";
 import { keepRunning } from "./keep-running.ts";
 import { DATABASE_NAME, PASSWORD_FILE } from "./running.ts";
 import { lastComplaint } from "./server-log.ts";
+import { isStuck } from "./stuck.ts";
 import { SUPERUSER, createCluster, interruptPostmaster, runningPostmaster, spawnPostmaster } from "./postmaster.ts";
 
 export type { BallastRule } from "./ballast.ts";
@@ -87,6 +88,7 @@ export async function startEmbedded(parts: {
     const watch = keepRunning({
       pid: () => pid!,
       startAgain: () => void (pid = runningPostmaster(home) ?? started()),
+      isStuck: () => isStuck({ ...socket, database: "postgres" }, pid!),
       said: async () => ({ said: lastComplaint(home.logFile), diskFreeBytes: await freeBytes(home.cluster) }),
       clock,
       log,

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { test } from "node:test";
 import { virtualClock } from "../../../test/support/virtual-clock.ts";
 import { type LogFields, silentLog } from "../../kernel/index.ts";
@@ -6,11 +8,11 @@ import { keepRunning } from "./keep-running.ts";
 
 const NO_SUCH_PID = 2 ** 30;
 
-function scene() {
+function scene(first = process.pid) {
   const clock = virtualClock();
   const starts: number[] = [];
   const lines: LogFields[] = [];
-  let pid = process.pid;
+  let pid = first;
   const begunAt = clock.monotonicMs();
   const watch = keepRunning({
     pid: () => pid,
@@ -18,11 +20,20 @@ function scene() {
       starts.push(clock.monotonicMs() - begunAt);
       pid = parts.startable ? process.pid : NO_SUCH_PID;
     },
+    isStuck: () => Promise.resolve(parts.stuck),
     said: () => Promise.resolve({ said: "PANIC:  could not write", diskFreeBytes: 0 }),
     clock,
     log: { ...silentLog, error: (event, fields) => lines.push({ event, ...fields }) },
   });
-  const parts = { clock, starts, lines, startable: false, die: () => (pid = NO_SUCH_PID), stop: () => watch.stop() };
+  const parts = {
+    clock,
+    starts,
+    lines,
+    startable: false,
+    stuck: false,
+    die: () => (pid = NO_SUCH_PID),
+    stop: () => watch.stop(),
+  };
   return parts;
 }
 
@@ -63,4 +74,21 @@ test("once it stays up for a while its next death is a first one", async () => {
   await one.clock.advance(1_000);
   await one.stop();
   assert.ok(one.starts[0]! - diedAt <= 600);
+});
+
+test("a server that lives but is stuck is ended, once it was seen so three times in a row", async () => {
+  const child = spawn("/bin/sh", ["-c", "read -r _"]);
+  const one = scene(child.pid!);
+  one.stuck = true;
+  await one.clock.advance(12_000);
+  one.stuck = false;
+  await one.clock.advance(6_000);
+  one.stuck = true;
+  await one.clock.advance(12_000);
+  assert.equal(child.signalCode, null);
+  const ended = once(child, "exit");
+  await one.clock.advance(6_000);
+  assert.deepEqual(await ended, [null, "SIGQUIT"]);
+  assert.equal(one.lines[0]!["event"], "database.stuck");
+  await one.stop();
 });
