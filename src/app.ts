@@ -137,7 +137,7 @@ async function build({ settings, clock, random, log, failpoint }: AppParts, endi
     address: settings.listen.http,
     limits,
     port,
-    stories: storyReader(database),
+    stories: storyReader(database.questions),
     acts: queueActs({ database, clock, leafOf: (act) => leaves.act(act), wantsEvent }),
     suppressions: suppressionList(database),
     clock,

@@ -32,9 +32,10 @@ export async function startNodeLife(parts: {
   const { node, label, database, clock, log, metrics } = parts;
   let seenAt = clock.monotonicMs();
   let epoch = 0;
+  const lane = database.openLane("heartbeat");
   const beat = async (): Promise<void> => {
     const before = clock.monotonicMs(); // not after: the row may have been written at once and the answer come late
-    await heartbeat(database, node, label);
+    await heartbeat(lane, node, label);
     if (before - seenAt >= SELF_FENCE_MS) epoch += 1;
     seenAt = before;
   };
@@ -60,6 +61,7 @@ export async function startNodeLife(parts: {
     mayAct: (then) => then === epoch && clock.monotonicMs() - seenAt < SELF_FENCE_MS,
     async stop() {
       await Promise.all([beats.stop(), sweeps.stop()]);
+      await lane.close();
       await leave(database, node).catch(quiet("node.leave-failed"));
     },
   };

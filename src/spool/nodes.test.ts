@@ -15,13 +15,16 @@ import {
   takeOver,
 } from "./nodes.ts";
 import { Spool } from "./spool.ts";
+import type { Lane } from "../store/index.ts";
 
 let fresh: FreshDatabase;
 const [one, two, asker] = [0, 0, 0].map(() => newNodeId(systemClock, systemRandom)) as [NodeId, NodeId, NodeId];
 let spools: Record<NodeId, Spool>;
+let hearts: Lane;
 
 before(async () => {
   fresh = await freshDatabase();
+  hearts = fresh.database.openLane("heartbeat");
   const spoolOf = (node: NodeId) => new Spool({ node, database: fresh.database, failpoint: noFailpoint });
   spools = { [one]: spoolOf(one), [two]: spoolOf(two) };
 });
@@ -52,13 +55,13 @@ const stateCounts = async () => {
 };
 
 test("a node whose row stands still for a while loses its leases and no other one does", async () => {
-  for (const node of [one, two]) await heartbeat(fresh.database, node, "n");
+  for (const node of [one, two]) await heartbeat(hearts, node, "n");
   await leasedTo(one, 3);
   await leasedTo(two, 2);
   const { look, pass } = watcher();
   assert.equal(await look(), 0);
   pass(NODE_TTL_MS - 1);
-  await heartbeat(fresh.database, two, "n");
+  await heartbeat(hearts, two, "n");
   assert.equal(await look(), 0, "not yet");
   pass(1);
   assert.equal(await look(), 3);
@@ -68,7 +71,7 @@ test("a node whose row stands still for a while loses its leases and no other on
 
 test("a clock of the database that is set takes nothing from a node that lives, and keeps no dead one alive", async () => {
   for (const hour of [3_600_000, -3_600_000]) {
-    for (const node of [one, two]) await heartbeat(fresh.database, node, "n");
+    for (const node of [one, two]) await heartbeat(hearts, node, "n");
     await leasedTo(one, 3);
     await leasedTo(two, 2);
     const { look, pass } = watcher();
@@ -76,7 +79,7 @@ test("a clock of the database that is set takes nothing from a node that lives, 
     await clockSteps(hour);
     assert.equal(await look(), 0, "seen an hour ago, or in an hour");
     pass(NODE_TTL_MS - 1);
-    await heartbeat(fresh.database, two, "n");
+    await heartbeat(hearts, two, "n");
     assert.equal(await look(), 0);
     pass(1);
     assert.equal(await look(), 3);
@@ -85,13 +88,13 @@ test("a clock of the database that is set takes nothing from a node that lives, 
 });
 
 test("a watcher that stood still itself finds who moved meanwhile alive", async () => {
-  await heartbeat(fresh.database, one, "n");
+  await heartbeat(hearts, one, "n");
   await leasedTo(one, 1);
   const { look, pass } = watcher();
   await look();
   pass(NODE_TTL_MS * 10);
   const before = await sightings(fresh.database);
-  await heartbeat(fresh.database, one, "n");
+  await heartbeat(hearts, one, "n");
   assert.equal(await takeOver(fresh.database, asker, before), 0, "judged by what it had seen before");
   assert.equal(await look(), 0);
 });
@@ -106,7 +109,7 @@ test("what is taken over is due at once, whatever its clock said, under a new fe
 });
 
 test("leases of a node nobody knows are taken over too", async () => {
-  await heartbeat(fresh.database, two, "n");
+  await heartbeat(hearts, two, "n");
   await leasedTo(one, 2);
   assert.equal(await takeOver(fresh.database, asker), 2);
 });
@@ -129,7 +132,7 @@ test("two nodes that take over at once do it once", async () => {
 });
 
 test("a node that asks never takes itself for dead, however long the database was away", async () => {
-  await heartbeat(fresh.database, one, "n");
+  await heartbeat(hearts, one, "n");
   await leasedTo(one, 2);
   const gone = await sightings(fresh.database);
   assert.equal(await takeOver(fresh.database, one, gone), 0);
@@ -138,7 +141,7 @@ test("a node that asks never takes itself for dead, however long the database wa
 });
 
 test("a clean leave gives the leases back at once and takes the node off the list", async () => {
-  for (const node of [one, two]) await heartbeat(fresh.database, node, "n");
+  for (const node of [one, two]) await heartbeat(hearts, node, "n");
   await leasedTo(one, 2);
   await leasedTo(two, 1);
   await leave(fresh.database, one);
@@ -147,10 +150,10 @@ test("a clean leave gives the leases back at once and takes the node off the lis
 });
 
 test("the only holder of a database forgets the nodes before it, and then takes their work over", async () => {
-  await heartbeat(fresh.database, one, "killed a second ago");
+  await heartbeat(hearts, one, "killed a second ago");
   await leasedTo(one, 2);
   await forgetOtherNodes(fresh.database);
-  await heartbeat(fresh.database, two, "n");
+  await heartbeat(hearts, two, "n");
   assert.equal(await takeOver(fresh.database, asker), 2);
 });
 

@@ -1,5 +1,5 @@
 import type { Clock, NodeId } from "../kernel/index.ts";
-import type { Queryable } from "../store/index.ts";
+import type { Lane, Queryable, Statement } from "../store/index.ts";
 
 /**
  * Who is alive. A node changes its row every HEARTBEAT_MS; one whose row stood still for NODE_TTL_MS loses its leases to
@@ -12,11 +12,14 @@ export const SELF_FENCE_MS = 4_000;
 export const NODE_TTL_MS = 6_000;
 export const SWEEP_MS = 1_000;
 
-export async function heartbeat(database: Queryable, node: NodeId, label: string): Promise<void> {
-  await database.query(
-    "INSERT INTO nodes (node_id, label) VALUES ($1, $2) ON CONFLICT (node_id) DO UPDATE SET seen_at = clock_timestamp()",
-    [node, label],
-  );
+const HEARTBEAT: Statement = {
+  name: "heartbeat",
+  text: "INSERT INTO nodes (node_id, label) VALUES ($1, $2) ON CONFLICT (node_id) DO UPDATE SET seen_at = clock_timestamp()",
+};
+
+/** Over a connection of its own: a node that is merely busy must not look dead. */
+export async function heartbeat(lane: Pick<Lane, "execute">, node: NodeId, label: string): Promise<void> {
+  await lane.execute(HEARTBEAT, [node, label]);
 }
 
 /** A node's row as it was seen: `mark` changes with every heartbeat, and says nothing else. */

@@ -131,7 +131,7 @@ describe("fencing", () => {
   test("a node that was taken over can neither intend nor settle; the new holder can", async () => {
     await spool.accept(newMessage());
     const [old] = await other.lease(T0, 1);
-    await heartbeat(fresh.database, node, "live");
+    await heartbeat(fresh.database.openLane("heartbeat"), node, "live");
     assert.equal(await takeOver(fresh.database, asker), 1);
     const [mine] = await spool.lease(systemClock.now() + 60_000, 1);
     assert.equal(mine!.spoolId, old!.spoolId);

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type FreshDatabase, freshDatabase } from "../../test/support/postgres.ts";
 import { eventually } from "../../test/support/eventually.ts";
-import { silentLog, systemClock } from "../kernel/index.ts";
+import { Problem, silentLog, systemClock } from "../kernel/index.ts";
 import { connectDatabase } from "./connect.ts";
+import type { Database } from "./database.ts";
 import { isDatabaseAway } from "./problems.ts";
 
 let fresh: FreshDatabase;
@@ -79,4 +80,46 @@ test("closing twice over lanes and pool leaves no session behind", async () => {
   const sessions = () =>
     fresh.database.query("SELECT FROM pg_stat_activity WHERE application_name = 'postern left-behind'");
   await eventually(async () => (await sessions()).length === 0);
+});
+
+/** Looks at the flag all the time, once an outage of a test before is over. */
+async function watchFlag(database: Database): Promise<() => boolean> {
+  await eventually(() => database.isUp);
+  let stayedUp = true;
+  const timer = setInterval(() => (stayedUp &&= database.isUp), 5);
+  return () => {
+    clearInterval(timer);
+    return stayedUp;
+  };
+}
+
+test("connections that are all taken are no outage", async () => {
+  const { database } = fresh;
+  const stayedUp = await watchFlag(database);
+  const answers = await Promise.allSettled(
+    Array.from({ length: 14 }, () => database.query("SELECT pg_sleep(1.3)::text")),
+  );
+  const failed = answers.flatMap((answer) => (answer.status === "rejected" ? [answer.reason as unknown] : []));
+  assert.ok(failed.length > 0 && failed.every(isDatabaseAway), "who waited longer than a second is told so");
+  assert.ok(stayedUp());
+});
+
+test("questions, however many and slow, keep nobody else waiting, write nothing, and end", async () => {
+  const { database } = fresh;
+  const stayedUp = await watchFlag(database);
+  const slow = Array.from({ length: 12 }, () => database.questions.query("SELECT pg_sleep(30)::text"));
+  const ends = Promise.allSettled(slow);
+  const startedAt = performance.now();
+  await database.query("SELECT 1");
+  await database.transaction((tx) => tx.query("SELECT 1"));
+  assert.ok(performance.now() - startedAt < 900, "the others' connections are free");
+  for (const end of await ends) {
+    assert.ok(end.status === "rejected" && end.reason instanceof Problem && end.reason.code === "question-too-slow");
+  }
+  assert.ok(performance.now() - startedAt < 10_000);
+  assert.ok(stayedUp());
+  await assert.rejects(database.questions.query("INSERT INTO things VALUES (9)"), /read-only/);
+  assert.deepEqual(await database.questions.query("SELECT '2022-08-08T19:30:00Z'::timestamptz AS at"), [
+    { at: Date.UTC(2022, 7, 8, 19, 30) },
+  ]);
 });

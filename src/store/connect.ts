@@ -1,8 +1,8 @@
 import pg from "pg";
 import { type Clock, type Log, causeText, every } from "../kernel/index.ts";
-import type { Database, Lane, Queryable } from "./database.ts";
+import type { Database, Lane, Queryable, Statement } from "./database.ts";
 import { openLane } from "./lane.ts";
-import { databaseProblem } from "./problems.ts";
+import { databaseProblem, isDatabaseAway, isNoneFree, questionProblem } from "./problems.ts";
 import { valueTypes } from "./values.ts";
 
 /** Where the database is; a subset of what pg takes. */
@@ -15,6 +15,10 @@ const CONNECT_TIMEOUT_MS = 1_000;
 const PROBE_MS = 300;
 const POOL_CONNECTIONS = 6;
 const QUERY_TIMEOUT_MS = 30_000;
+/** A page of a list takes milliseconds; one that looks for an address among a million messages, seconds. */
+const QUESTION_MS = 5_000;
+const QUESTIONS_AT_ONCE = 3;
+const PROBE: Statement = { name: "probe", text: "SELECT 1" };
 
 /** Connections are made when first needed: a database that is down at start is an outage like any other. */
 export function connectDatabase({ target, clock, log }: { target: DatabaseTarget; clock: Clock; log: Log }): Database {
@@ -27,6 +31,13 @@ export function connectDatabase({ target, clock, log }: { target: DatabaseTarget
     types: valueTypes,
     options: "-c timezone=UTC",
   });
+  const questions = new pg.Pool({
+    ...config,
+    max: QUESTIONS_AT_ONCE,
+    application_name: "postern questions",
+    types: valueTypes,
+    options: `-c timezone=UTC -c default_transaction_read_only=on -c statement_timeout=${QUESTION_MS}`,
+  });
   const lanes = new Set<Lane>();
   let up = true;
 
@@ -36,17 +47,19 @@ export function connectDatabase({ target, clock, log }: { target: DatabaseTarget
     if (up) log.info("database.back");
     else log.error("database.lost", { next: "intake refuses; waiting for the database" });
   }
-  pool.on("error", () => note(false));
-  // The pool listens to its idle connections only; one that breaks between two statements of a transaction would
-  // otherwise end the process. Its next statement fails and tells the caller.
-  pool.on("connect", (client) => client.on("error", () => note(false)));
+  for (const each of [pool, questions]) {
+    each.on("error", () => note(false));
+    // A pool listens to its idle connections only; one that breaks between two statements of a transaction would
+    // otherwise end the process. Its next statement fails and tells the caller.
+    each.on("connect", (client) => client.on("error", () => note(false)));
+  }
 
-  async function guarded<Result>(work: () => Promise<Result>): Promise<Result> {
+  async function guarded<Result>(work: () => Promise<Result>, problemOf = databaseProblem): Promise<Result> {
     try {
       return await work();
     } catch (thrown) {
-      const problem = databaseProblem(thrown) as { code?: string };
-      if (problem.code === "database-unavailable") note(false);
+      const problem = problemOf(thrown);
+      if (isDatabaseAway(problem) && !isNoneFree(thrown)) note(false);
       throw problem;
     }
   }
@@ -54,11 +67,12 @@ export function connectDatabase({ target, clock, log }: { target: DatabaseTarget
   const run = async <Row>(on: pg.Pool | pg.PoolClient, text: string, values?: readonly unknown[]): Promise<Row[]> =>
     (await on.query(text, values as unknown[])).rows as Row[];
 
+  const probing = openLane(config, "probe", note);
   const probe = every(
     clock,
     PROBE_MS,
     async () => {
-      await guarded(() => run(pool, "SELECT 1"));
+      await probing.execute(PROBE, []);
       note(true);
     },
     (error) => log.debug("database.probe-failed", { cause: causeText(error) }),
@@ -69,6 +83,7 @@ export function connectDatabase({ target, clock, log }: { target: DatabaseTarget
       return up;
     },
     query: (text, values) => guarded(() => run(pool, text, values)),
+    questions: { query: (text, values) => guarded(() => run(questions, text, values), questionProblem) },
     transaction: (work) =>
       guarded(async () => {
         const client = await pool.connect();
@@ -95,8 +110,8 @@ export function connectDatabase({ target, clock, log }: { target: DatabaseTarget
     },
     async close() {
       await probe.stop();
-      await Promise.all([...lanes].map((lane) => lane.close()));
-      await pool.end();
+      await Promise.all([probing, ...lanes].map((lane) => lane.close()));
+      await Promise.all([pool.end(), questions.end()]);
     },
   };
 }

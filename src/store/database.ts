@@ -20,6 +20,12 @@ export type Database = Queryable & {
   /** BEGIN … COMMIT; ROLLBACK when `work` throws. */
   transaction<Result>(work: (tx: Queryable) => Promise<Result>): Promise<Result>;
   openLane(name: string): Lane;
+  /**
+   * What people and tenants ask, reading only, over connections of its own: a question that goes through a million rows,
+   * asked by many at once, must not keep the mail waiting. One that takes too long is given up.
+   * @throws Problem `question-too-slow`
+   */
+  readonly questions: Queryable;
   /** False from the first failed connection until one works again: doors refuse at once meanwhile. */
   readonly isUp: boolean;
   close(): Promise<void>;

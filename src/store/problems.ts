@@ -22,8 +22,24 @@ const IO_ERROR = "58030";
 /** The names of Problems under which nothing was stored for certain only if the commit had not been sent. */
 export const isDatabaseAway = (error: unknown): boolean =>
   error instanceof Problem && error.code === "database-unavailable";
+export const isTooSlow = (error: unknown): boolean => error instanceof Problem && error.code === "question-too-slow";
 export const isDatabaseFull = (error: unknown): boolean =>
   error instanceof Problem && error.code === "database-disk-full";
+
+/** Each connection is taken, and none became free in time. What the server is like nobody knows from that. */
+export const isNoneFree = (error: unknown): boolean =>
+  error instanceof Error && error.message === "timeout exceeded when trying to connect"; // pg-pool's words
+
+const CANCELED = "57014"; // query_canceled: statement_timeout
+/** Of a question: its time is over, in the line or on the server. */
+export function questionProblem(error: unknown): unknown {
+  if (!isNoneFree(error) && (error as { code?: unknown } | null)?.code !== CANCELED) return databaseProblem(error);
+  return new Problem(
+    "question-too-slow",
+    "The question took too long, or too many are being asked at once. Narrow it, or ask again in a few seconds.",
+    error,
+  );
+}
 
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 /** Cardinality, data, integrity, and limits of the program (PostgreSQL 18, appendix A: classes 21, 22, 23 and 54). */

@@ -1,9 +1,9 @@
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
-import { type Log, type Random, causeText } from "../../kernel/index.ts";
+import { type Log, Problem, type Random, causeText } from "../../kernel/index.ts";
 import { send } from "./reply.ts";
-import { isDatabaseAway } from "../../store/index.ts";
+import { isDatabaseAway, isTooSlow } from "../../store/index.ts";
 import { INTAKE } from "../refusals.ts";
 import { type Answer, type ProblemDocument, problem, problemAnswer, refusalProblem } from "./problem.ts";
 
@@ -39,6 +39,8 @@ const malformedRequest = (status: number): ProblemDocument =>
     "The request is not proper HTTP for this server: check its address, headers and length.",
   );
 
+const ASK_AGAIN_S = 5;
+
 /** The answer to anything thrown. What we did not foresee is 500: the cause goes to the log, its reference to the client. */
 export function errorAnswer(
   error: unknown,
@@ -46,6 +48,9 @@ export function errorAnswer(
   { log, random }: { log: Log; random: Random },
 ): Answer {
   if (error instanceof HttpProblem) return problemAnswer(error.document);
+  if (error instanceof Problem && isTooSlow(error)) {
+    return problemAnswer(problem(503, error.code, error.publicMessage, { retryAfterS: ASK_AGAIN_S }));
+  }
   if (isDatabaseAway(error)) return problemAnswer(refusalProblem(INTAKE.databaseAway));
   const { code, statusCode } = error as Partial<FastifyError>;
   const known = code === undefined ? undefined : KNOWN[code];

@@ -31,7 +31,7 @@ export function getMessageOperation({ stories }: OperationParts): Operation {
       summary: "The whole story of a message",
       parameters: [idParameter],
       responses: { 200: { description: "Its state, recipients, attempts and events.", schema: storySchema } },
-      problems: [404],
+      problems: [404, 503],
     },
     async handle({ submitter, params }) {
       const id = params["id"]!;
@@ -59,7 +59,7 @@ export function listMessagesOperation({ stories }: OperationParts): Operation {
       summary: "Messages, newest first",
       parameters: Object.entries(listParameters).map(([name, schema]) => ({ in: "query" as const, name, schema })),
       responses: { 200: { description: "One page.", schema: pageSchema } },
-      problems: [422],
+      problems: [422, 503],
     },
     async handle({ submitter, query }) {
       const read = readListQuery(submitter.tenant, query);
