@@ -93,9 +93,9 @@ test("a watcher that stood still itself finds who moved meanwhile alive", async 
   const { look, pass } = watcher();
   await look();
   pass(NODE_TTL_MS * 10);
-  const before = await sightings(fresh.database);
+  const old = await sightings(fresh.database);
   await heartbeat(hearts, one, "n");
-  assert.equal(await takeOver(fresh.database, asker, before), 0, "judged by what it had seen before");
+  assert.equal(await takeOver(fresh.database, asker, old), 0, "judged by what it had seen before");
   assert.equal(await look(), 0);
 });
 

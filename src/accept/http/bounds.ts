@@ -16,6 +16,8 @@ export const HTTP_BOUNDS = {
   checkEveryMs: 5_000,
   /** Of the header section: credentials, a key and 50 recipients fit in less. */
   headerBytes: 16 * 1024,
+  /** Of a body that brings no mail: an address and a reason. Those are not counted among the bytes in memory. */
+  plainBodyBytes: 16 * 1024,
   /** One group commit of the queue. */
   batchItems: 100,
   /** A page of summaries with 50 recipients each stays below 1 MiB. */

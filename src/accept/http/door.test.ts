@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import net from "node:net";
 import { after, before, describe, test } from "node:test";
+import { eventually } from "../../../test/support/eventually.ts";
 import { API_KEY, AUTHORIZATION, type TestDoor, startTestDoor } from "../../../test/support/http-door.ts";
 import { Problem } from "../../kernel/index.ts";
 import type { ProblemDocument } from "./problem.ts";
@@ -39,6 +40,20 @@ async function spoken(port: number, ...written: string[]): Promise<string> {
   return text;
 }
 
+/** The first line of the answer to a request of which only the head comes. */
+async function answerToHead(port: number, ...head: string[]): Promise<string> {
+  const socket = net.connect(port, "127.0.0.1");
+  let text = "";
+  socket.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+  socket.on("error", () => {});
+  socket.write(`${head.join("\r\n")}\r\n\r\n{`);
+  try {
+    return await eventually(() => text.includes("\r\n") && text.slice(0, text.indexOf("\r\n")), 3_000);
+  } finally {
+    socket.destroy();
+  }
+}
+
 describe("who may come in", () => {
   const ask = (authorization?: string) =>
     fetch(`${door.url}/v1/messages`, authorization === undefined ? {} : { headers: { authorization } });
@@ -66,6 +81,19 @@ describe("who may come in", () => {
         'Bearer realm="postern", Basic realm="postern", charset="UTF-8"',
       );
       assert.equal(await codeOf(response, 401), "unauthenticated");
+    }
+  });
+
+  test("a body for an address that is none, or too large for one that takes no mail, is not waited for", async () => {
+    const { port } = door.door.address;
+    const body = ["Host: x", "Content-Type: application/json", `Content-Length: ${100 * KIB}`];
+    for (const path of ["/nope", "/v1/nope", "/v1/messages/nope/nope"]) {
+      assert.equal(await answerToHead(port, `POST ${path} HTTP/1.1`, ...body), "HTTP/1.1 404 Not Found", path);
+    }
+    for (const path of ["/v1/suppressions", "/v1/messages/0198c0de-0000-7000-8000-000000000000/cancel"]) {
+      const known = `Authorization: Bearer ${API_KEY}`;
+      const answer = await answerToHead(port, `POST ${path} HTTP/1.1`, known, ...body);
+      assert.equal(answer, "HTTP/1.1 413 Payload Too Large", path);
     }
   });
 

@@ -19,7 +19,7 @@ export class HttpProblem extends Error {
 export const requestTooLarge = problem(
   413,
   "request-too-large",
-  "The request is larger than a message may be (limits.messageBytes). Shorten it, or link to what is large.",
+  "The request is larger than this address takes; a message may have limits.messageBytes. Shorten it, or link to what is large.",
 );
 
 /** The framework's own refusals by code, never by text. */

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { FastifyInstance } from "fastify";
 import type { Limits } from "../../config/index.ts";
+import { jsonBytes } from "./bounds.ts";
 import { HttpProblem } from "./errors.ts";
 import { problem } from "./problem.ts";
 
@@ -8,7 +9,8 @@ import { problem } from "./problem.ts";
 export function acceptMediaTypes(v1: FastifyInstance, limits: Limits): void {
   const parseJson = v1.getDefaultJsonParser("error", "error");
   v1.removeAllContentTypeParsers();
-  v1.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body: Buffer, done) => {
+  const json = { parseAs: "buffer", bodyLimit: jsonBytes(limits) } as const;
+  v1.addContentTypeParser("application/json", json, (request, body: Buffer, done) => {
     if (body.length === 0) return done(null, undefined); // a POST without a body, with the type its client always sends
     if (!isUtf8(body)) return done(new HttpProblem(malformed("it is not UTF-8")), undefined);
     return parseJson(request, body.toString("utf8"), (error, value) =>

@@ -1,5 +1,5 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { type HttpBounds, jsonBytes } from "./bounds.ts";
+import type { HttpBounds } from "./bounds.ts";
 import type { HttpDoorParts } from "../doors.ts";
 import { answerFrameworkError, clientErrorHandler, errorAnswer } from "./errors.ts";
 import { acceptMediaTypes } from "./media-types.ts";
@@ -19,6 +19,10 @@ const V1_HEADERS = {
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
 } as const;
 
+const NOT_FOUND = problemAnswer(
+  problem(404, "not-found", "There is nothing at this address. /v1/openapi.json lists what there is."),
+);
+
 /** The server, not yet listening. `draining.now` makes every answer the last one of its connection. */
 export function buildServer(
   parts: HttpDoorParts,
@@ -28,7 +32,7 @@ export function buildServer(
   const server = Fastify({
     logger: false,
     trustProxy: false,
-    bodyLimit: jsonBytes(parts.limits),
+    bodyLimit: bounds.plainBodyBytes,
     requestTimeout: bounds.requestTimeoutMs,
     connectionTimeout: bounds.idleTimeoutMs,
     keepAliveTimeout: bounds.keepAliveTimeoutMs,
@@ -49,20 +53,15 @@ export function buildServer(
   server.addHook("onRequest", (request, reply, done) => {
     reply.headers(HEADERS);
     if (request.url.startsWith("/v1/")) reply.headers(V1_HEADERS);
+    // Before the body is read: anybody may send one to nowhere.
+    if (request.is404) return void send(reply, NOT_FOUND);
     done();
   });
   server.addHook("onSend", (_request, reply, _payload, done) => {
     if (draining.now) reply.header("connection", "close");
     done();
   });
-  server.setNotFoundHandler((_request, reply) =>
-    send(
-      reply,
-      problemAnswer(
-        problem(404, "not-found", "There is nothing at this address. /v1/openapi.json lists what there is."),
-      ),
-    ),
-  );
+  server.setNotFoundHandler((_request, reply) => send(reply, NOT_FOUND));
   server.setErrorHandler((error, request, reply) => {
     const answered = errorAnswer(error, request, parts);
     if (answered.status === 413) {
@@ -75,7 +74,7 @@ export function buildServer(
   void server.register(
     async (v1) => {
       acceptMediaTypes(v1, parts.limits);
-      registerOperations(v1, parts);
+      registerOperations(v1, parts, bounds);
     },
     { prefix: "/v1" },
   );
@@ -83,7 +82,7 @@ export function buildServer(
   return { server, draining };
 }
 
-function registerOperations(v1: FastifyInstance, parts: HttpDoorParts): void {
+function registerOperations(v1: FastifyInstance, parts: HttpDoorParts, bounds: HttpBounds): void {
   const operations = operationsOf(parts);
   const guards = guardsOf(parts, new BodyMemory(parts.limits.acceptInFlightBytes));
   for (const operation of operations) {
@@ -91,6 +90,7 @@ function registerOperations(v1: FastifyInstance, parts: HttpDoorParts): void {
       method: operation.method,
       url: operation.path.replace(/\{(\w+)\}/g, ":$1"),
       onRequest: guards.of(operation),
+      ...(operation.open || !operation.takesMail ? { bodyLimit: bounds.plainBodyBytes } : {}),
       handler: (request, reply) => answer(operation, request, reply),
     });
   }

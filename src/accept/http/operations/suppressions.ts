@@ -66,7 +66,7 @@ export function suppressionOperations({ suppressions }: OperationParts): Operati
       summary: "Send no more mail to an address",
       request: { "application/json": newSchema },
       responses: { 200: { description: "It is on the list.", schema: doneSchema } },
-      problems: [400, 415, 422],
+      problems: [400, 413, 415, 422],
     },
     async handle({ submitter, body }) {
       const read = newSchema.safeParse(body);
