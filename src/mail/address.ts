@@ -55,6 +55,15 @@ export const asciiDomain = (mailbox: Mailbox): string =>
   mailbox.needsSmtputf8 ? domainToASCII(mailbox.domain) : mailbox.domain;
 
 /**
+ * With a domain of other scripts as its A-label (RFC 5891 §4.4): one domain, one form, in rows and lists alike. With an
+ * ASCII local part every server can then carry it; only a local part beyond ASCII truly needs SMTPUTF8.
+ */
+export function transferable(mailbox: Mailbox): Mailbox {
+  if (!mailbox.needsSmtputf8) return mailbox;
+  return parseMailbox(`${mailbox.localPart}@${asciiDomain(mailbox)}`) ?? mailbox;
+}
+
+/**
  * The form in which addresses are compared: capital ASCII letters made small, nothing else. The same as PostgreSQL's
  * lower(… COLLATE "C"), so that rows and memory agree.
  */

@@ -23,6 +23,27 @@ describe("the suppression list", () => {
     assert.equal(((await again.json()) as { code: string }).code, "suppression-not-found");
   });
 
+  test("knows an address by either form of its domain, as messages are kept", async () => {
+    const added = await door.post("/v1/suppressions", { address: "ada@bücher.example" });
+    assert.deepEqual(await added.json(), { address: "ada@xn--bcher-kva.example", status: "suppressed" });
+    const removed = await door.ask(`/v1/suppressions/${encodeURIComponent("ada@bücher.example")}`, {
+      method: "DELETE",
+    });
+    assert.deepEqual(
+      [removed.status, await removed.json()],
+      [200, { address: "ada@xn--bcher-kva.example", status: "removed" }],
+    );
+  });
+
+  test("is asked for pages by an address and by nothing else", async () => {
+    assert.equal((await door.ask("/v1/suppressions?after=ada%40example.com")).status, 200);
+    for (const after of ["%00", "a%00b%40example.com", "x", "a&after=b"]) {
+      const answer = await door.ask(`/v1/suppressions?after=${after}`);
+      assert.equal(answer.status, 422, after);
+      assert.equal(((await answer.json()) as { errors: { parameter: string }[] }).errors[0]!.parameter, "after");
+    }
+  });
+
   test("refuses what is no single address, with its place", async () => {
     const answer = await door.post("/v1/suppressions", { address: "ada@example.com, eve@example.com" });
     assert.equal(answer.status, 422);

@@ -1,4 +1,4 @@
-import { parseMailbox } from "../../mail/index.ts";
+import { parseMailbox, transferable } from "../../mail/index.ts";
 import { tooLarge } from "../checks.ts";
 import { auth, mayLogIn } from "./auth.ts";
 import type { Dialog } from "./dialog.ts";
@@ -121,7 +121,7 @@ function rcpt(dialog: Dialog, argument: string): Reply {
     const sentence = `A message may have ${most} recipients. Send the rest of them another one.`;
     return { text: `452 4.5.3 ${sentence}\r\n`, code: "recipients-too-many", counts: false, closes: false };
   }
-  transaction.recipients.push({ mailbox, dsn });
+  transaction.recipients.push({ mailbox: transferable(mailbox), dsn });
   return RECIPIENT_OK;
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseMailbox } from "../../../mail/index.ts";
+import { type Mailbox, parseMailbox, transferable } from "../../../mail/index.ts";
 import type { Suppression } from "../../../tenancy/index.ts";
 import { invalid, problem, problemAnswer } from "../problem.ts";
 import { shapeFaults } from "../submit/faults.ts";
@@ -29,6 +29,11 @@ const json = ({ address, reason, createdAt }: Suppression): z.infer<typeof suppr
   reason,
   createdAt: new Date(createdAt).toISOString(),
 });
+/** In the form in which recipients are kept. */
+function addressIn(text: unknown): Mailbox | null {
+  const mailbox = typeof text === "string" ? parseMailbox(text) : null;
+  return mailbox && transferable(mailbox);
+}
 const notAnAddress = (place: { pointer: string } | { parameter: string }) =>
   problemAnswer(invalid([{ ...place, detail: "must be one mail address, such as ada@example.com." }]));
 const addressParameter = { in: "path" as const, name: "address", required: true, schema: z.string() };
@@ -47,11 +52,13 @@ export function suppressionOperations({ suppressions }: OperationParts): Operati
         { in: "query", name: "after", schema: z.string(), description: "The `nextAfter` of the page before." },
       ],
       responses: { 200: { description: "One page, by address.", schema: pageSchema } },
-      problems: [],
+      problems: [422],
     },
     async handle({ submitter, query }) {
       const { after } = query as { after?: unknown };
-      const page = await suppressions.list(submitter.tenant, PAGE, typeof after === "string" ? after : null);
+      const last = after === undefined ? null : addressIn(after);
+      if (last === null && after !== undefined) return notAnAddress({ parameter: "after" });
+      const page = await suppressions.list(submitter.tenant, PAGE, last && last.address);
       const nextAfter = page.length === PAGE ? page.at(-1)!.address : null;
       return { status: 200, body: { suppressions: page.map(json), nextAfter } satisfies z.infer<typeof pageSchema> };
     },
@@ -71,7 +78,7 @@ export function suppressionOperations({ suppressions }: OperationParts): Operati
     async handle({ submitter, body }) {
       const read = newSchema.safeParse(body);
       if (!read.success) return problemAnswer(invalid(shapeFaults(read.error)));
-      const mailbox = parseMailbox(read.data.address);
+      const mailbox = addressIn(read.data.address);
       if (!mailbox) return notAnAddress({ pointer: "/address" });
       await suppressions.add(submitter.tenant, mailbox.address, read.data.reason ?? `by ${submitter.credential}`);
       return { status: 200, body: { address: mailbox.address, status: "suppressed" } };
@@ -90,7 +97,7 @@ export function suppressionOperations({ suppressions }: OperationParts): Operati
       problems: [404, 422],
     },
     async handle({ submitter, params }) {
-      const mailbox = parseMailbox(params["address"]!);
+      const mailbox = addressIn(params["address"]);
       if (!mailbox) return notAnAddress({ parameter: "address" });
       if (await suppressions.remove(submitter.tenant, mailbox.address)) {
         return { status: 200, body: { address: mailbox.address, status: "removed" } };

@@ -1,10 +1,9 @@
 import { z } from "zod";
 import type { SpoolId } from "../../../kernel/index.ts";
-import { parseMailbox } from "../../../mail/index.ts";
+import { parseMailbox, transferable } from "../../../mail/index.ts";
 import { MESSAGE_STATES, type MessageFilter } from "../../../spool/index.ts";
 import { HTTP_BOUNDS } from "../bounds.ts";
 import { type Fault, type ProblemDocument, invalid } from "../problem.ts";
-import { transferable } from "../submit/mailboxes.ts";
 import { cursorId } from "./cursor.ts";
 
 const DEFAULT_PAGE_ITEMS = 50;

@@ -1,4 +1,4 @@
-import { type Mailbox, asciiDomain, parseMailbox } from "../../../mail/index.ts";
+import { type Mailbox, parseMailbox, transferable } from "../../../mail/index.ts";
 import type { NamedAddress } from "../compose/field.ts";
 import type { Faults } from "./faults.ts";
 import { headerTextFault } from "./text-values.ts";
@@ -47,15 +47,6 @@ export function readAddress(text: string, pointer: string, faults: Faults): Mail
   const mailbox = parseMailbox(text);
   if (mailbox === null) faults.add(pointer, NOT_ONE_ADDRESS);
   return mailbox && transferable(mailbox);
-}
-
-/**
- * A domain of other scripts in its ASCII form (RFC 5891 §4.4 A-labels), where the local part is ASCII: then every server
- * can carry it. Only a local part beyond ASCII truly needs SMTPUTF8.
- */
-export function transferable(mailbox: Mailbox): Mailbox {
-  if (!mailbox.needsSmtputf8) return mailbox;
-  return parseMailbox(`${mailbox.localPart}@${asciiDomain(mailbox)}`) ?? mailbox;
 }
 
 export const namedAddress = ({ mailbox, name }: NamedMailbox): NamedAddress => ({ address: mailbox.address, name });
