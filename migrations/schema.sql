@@ -69,7 +69,7 @@ CREATE TABLE messages (
   author text NOT NULL,
   header_message_id text NOT NULL,
   size_bytes integer NOT NULL,
-  body_sha256 bytea NOT NULL,
+  body_mac bytea NOT NULL,
   needs_smtputf8 boolean NOT NULL,
   needs_8bit boolean NOT NULL,
   dsn_return text,

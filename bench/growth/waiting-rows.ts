@@ -89,7 +89,7 @@ WITH given AS (
   SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bytea[]) AS g(spool_id, message_id, salt, sealed)
 ), m AS (
   INSERT INTO messages (spool_id, tenant, stream, class, credential, door, return_path, author, header_message_id, size_bytes,
-    body_sha256, needs_smtputf8, needs_8bit, accepted_at, expires_at)
+    body_mac, needs_smtputf8, needs_8bit, accepted_at, expires_at)
   SELECT spool_id, 'bench', 'alerts', 2, 'load', 'smtp', 'a@src.test', 'a@src.test', message_id, length(sealed) - 16,
     sha256(sealed), false, false, clock_timestamp(), clock_timestamp() + interval '3 days' FROM given
 ), r AS (

@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import type { Limits, StreamSettings } from "../config/index.ts";
 import { type Clock, type Log, type Random, type SpoolId, causeText, newSpoolId } from "../kernel/index.ts";
 import type { LeafMaker } from "../ledger/index.ts";
@@ -134,8 +133,7 @@ async function store(
       const now = clock.now();
       const stored = await spool.acceptOnce(message, {
         tenant: tenant.name,
-        key: idempotency.key,
-        bodyHash: idempotency.bodyHash,
+        ...leaves.idempotency(tenant.name, idempotency.key, idempotency.bodyHash),
         spoolId: message.spoolId,
         now,
         expiresAt: now + parts.idempotencyMs,
@@ -191,7 +189,7 @@ function draw(
     needsSmtputf8,
     acceptedAt,
   });
-  const bodySha256 = hash("sha256", raw, "buffer");
+  const bodyMac = leaves.textMac(spoolId, raw);
   const addresses = recipients.map((one) => one.mailbox.address);
   const message: NewMessage = {
     spoolId,
@@ -204,7 +202,7 @@ function draw(
     author,
     headerMessageId: messageId.slice(0, 998),
     sizeBytes: raw.length,
-    bodySha256,
+    bodyMac,
     needsSmtputf8,
     needs8bit: hasEightBit(raw),
     dsnReturn: envelope.dsn.returnContent ?? null,
@@ -223,7 +221,7 @@ function draw(
       tenant: tenant.name,
       stream: stream.name,
       class: stream.class,
-      bodySha256,
+      bodyMac,
       recipients: addresses,
       at: acceptedAt,
     }),

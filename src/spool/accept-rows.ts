@@ -22,7 +22,7 @@ export const ACCEPT: Statement = {
   text: `
 WITH m AS (
   INSERT INTO messages (spool_id, tenant, stream, class, credential, door, return_path, author, header_message_id, size_bytes,
-    body_sha256, needs_smtputf8, needs_8bit, dsn_return, dsn_envelope_id, tags, accepted_at, expires_at)
+    body_mac, needs_smtputf8, needs_8bit, dsn_return, dsn_envelope_id, tags, accepted_at, expires_at)
   SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int2[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::int4[],
     $11::bytea[], $12::bool[], $13::bool[], $14::text[], $15::text[], $16::jsonb[], $17::timestamptz[], $18::timestamptz[])
 ), r AS (
@@ -79,7 +79,7 @@ export function acceptValues(node: string, messages: readonly NewMessage[]): unk
     textArray(messages.map((m) => m.author)),
     textArray(messages.map((m) => m.headerMessageId)),
     int4Array(messages.map((m) => m.sizeBytes)),
-    byteaArray(messages.map((m) => m.bodySha256)),
+    byteaArray(messages.map((m) => m.bodyMac)),
     boolArray(messages.map((m) => m.needsSmtputf8)),
     boolArray(messages.map((m) => m.needs8bit)),
     textArray(messages.map((m) => m.dsnReturn)),

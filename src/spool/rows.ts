@@ -17,7 +17,7 @@ export type NewMessage = {
   author: string;
   headerMessageId: string;
   sizeBytes: number;
-  bodySha256: Buffer;
+  bodyMac: Buffer;
   needsSmtputf8: boolean;
   needs8bit: boolean;
   dsnReturn: string | null;

@@ -84,7 +84,7 @@ test("an idempotency key is deleted when its time is over", async () => {
 test("housekeeping sweeps on until nothing is left to sweep, one batch a transaction, and counts the queue", async () => {
   const many = 2_500;
   await fresh.database.query(
-    `INSERT INTO messages (spool_id, tenant, stream, class, credential, door, return_path, author, header_message_id, size_bytes, body_sha256,
+    `INSERT INTO messages (spool_id, tenant, stream, class, credential, door, return_path, author, header_message_id, size_bytes, body_mac,
        needs_smtputf8, needs_8bit, accepted_at, ended_at)
      SELECT gen_random_uuid(), 'acme', 's', 2, 'c', 'smtp', '', '', '', 1, '\\x00', false, false, $1, $1 FROM generate_series(1, ${many})`,
     [new Date(T0)],

@@ -22,7 +22,7 @@ export function newMessage(change: Partial<NewMessage> = {}): NewMessage {
     author: "app@acme.test",
     headerMessageId: "<1@acme.test>",
     sizeBytes: 5_000,
-    bodySha256: createHash("sha256").update("body").digest(),
+    bodyMac: createHash("sha256").update("body").digest(),
     needsSmtputf8: false,
     needs8bit: false,
     dsnReturn: null,

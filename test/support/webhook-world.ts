@@ -125,7 +125,7 @@ async function writeEvent(
   const spoolId = newSpoolId(systemClock, systemRandom);
   const [row] = await database.query<{ event_id: number }>(
     `WITH m AS (
-       INSERT INTO messages (spool_id, tenant, stream, class, credential, door, return_path, author, header_message_id, size_bytes, body_sha256,
+       INSERT INTO messages (spool_id, tenant, stream, class, credential, door, return_path, author, header_message_id, size_bytes, body_mac,
          needs_smtputf8, needs_8bit, tags, accepted_at)
        VALUES ($1, $2, 'alerts', 2, 'app', 'http', 'b@acme.test', 'a@acme.test', '<m1@acme.test>', 10, '\\x00', false, false, '{"order":"7"}', $5)
      ), r AS (
