@@ -51,6 +51,17 @@ test("a key counts per message, and the same message alone under its own key is 
   assert.equal((await send([message(9)], { "idempotency-key": "b" }))[0]!.problem!.code, "idempotency-key-reused");
 });
 
+test("a stream whose name is no text is refused by itself, also under a key", async () => {
+  const results = await send([message(0), { ...message(1), stream: "\ud800" }], { "idempotency-key": "s" });
+  assert.deepEqual(
+    results.map(({ status, problem }) => [status, problem?.errors?.[0]?.pointer]),
+    [
+      ["accepted", undefined],
+      ["refused", "/stream"],
+    ],
+  );
+});
+
 test("1 to 100 messages, in an object, and a key that leaves room for its index", async () => {
   assert.equal((await send(Array.from({ length: 100 }, (_, n) => message(n)))).length, 100);
   for (const body of [

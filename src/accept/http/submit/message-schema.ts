@@ -41,7 +41,11 @@ export const attachmentSchema = z.strictObject({
   disposition: z.enum(["attachment", "inline"]).optional(),
 });
 
-const stream = z.string().max(64).optional().describe("One of the tenant's streams; its default where absent.");
+const stream = z
+  .string()
+  .regex(/^[\x20-\x7e]{0,64}$/, "must be the name of a stream.")
+  .optional()
+  .describe("One of the tenant's streams; its default where absent.");
 const tags = z
   .record(z.string(), z.string().max(256))
   .optional()
