@@ -64,6 +64,20 @@ function checkDomains(tenants: readonly TenantSettings[], say: Say): void {
       owners.set(domain, owner ?? tenant.name);
     }),
   );
+  // A tenant may write from every domain below its own, so another one's must not lie there.
+  tenants.forEach((tenant, t) =>
+    tenant.domains.forEach((domain, d) => {
+      for (let at = domain.indexOf("."); at !== -1; at = domain.indexOf(".", at + 1)) {
+        const above = domain.slice(at + 1);
+        const owner = owners.get(above);
+        if (owner === undefined || owner === tenant.name) continue;
+        say(
+          ["tenants", t, "domains", d],
+          `lies below ${above} of the tenant ${owner}, who may write from it too: give the tenants domains apart.`,
+        );
+      }
+    }),
+  );
 }
 
 /** The SMTP door knows a user name only and the HTTP door a key only, so both must name one credential of one tenant. */

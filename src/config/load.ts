@@ -9,7 +9,7 @@ import { keysAt } from "./known-keys.ts";
 import { labSettings } from "./lab.ts";
 import { type ConfigMistake, ConfigMistakes, pathText } from "./mistakes.ts";
 import { readYaml } from "./read-yaml.ts";
-import { fileShape } from "./shape.ts";
+import { fileShape, providerShapeOf } from "./shape.ts";
 import { shapeMistakes } from "./shape-mistakes.ts";
 import type { Settings } from "./settings.ts";
 
@@ -52,9 +52,15 @@ function settingsFromFile(file: string, { environment, cwd }: LoadParts): Settin
   const yaml = readYaml(file, shown);
   const shape = fileShape(source);
   const parsed = shape.safeParse(yaml.value ?? {}, { reportInput: true });
+  /** Below providers the kind decides which keys there are, and schemas do not tell that. */
+  const knownKeys = (at: readonly PropertyKey[]): string[] => {
+    const [list, n, ...rest] = at;
+    if (list !== "providers" || typeof n !== "number") return keysAt(shape, at);
+    return keysAt(providerShapeOf(source, (yaml.value as { providers: unknown[] }).providers[n]), rest);
+  };
   const mistakes: ConfigMistake[] = parsed.success
     ? []
-    : shapeMistakes(parsed.error.issues, (at) => keysAt(shape, at), yaml);
+    : shapeMistakes(parsed.error.issues, (at) => knownKeys(at), yaml);
   if (!parsed.success) throw new ConfigMistakes(shown, inFileOrder(mistakes));
 
   const dataFolder = dataFolderOf(parsed.data, folder);

@@ -20,6 +20,21 @@ describe("a bad file names the place and the way out", () => {
       "tenants[0].streams[1].tll: is not a known setting. Did you mean ttl?",
     ],
     [
+      "an unknown key of a provider near a known one",
+      replaced("port: 2502", "prot: 2502, port: 2502"),
+      "providers[1].prot: is not a known setting. Did you mean port?",
+    ],
+    [
+      "an API that lacks what its kind needs",
+      replaced(
+        "  - { name: lantern, kind: smtp, ownerGroup: lantern, host: 127.0.0.1, port: 2502, tls: starttls }",
+        "  - { name: lantern, kind: ses, ownerGroup: amazon, apiKey: env:ACME_KEY, baseUrl: 'http://ses.example' }",
+      ),
+      "providers[1].baseUrl: must be https: the key goes with every request.",
+      "providers[1].accessKeyId: is missing: Amazon SES knows a key by its id.",
+      "providers[1].region: is missing: Amazon SES is a service of a region, such as eu-central-1.",
+    ],
+    [
       "an unknown key near none",
       replaced("data: ./data", "colour: red"),
       "colour: is not a known setting. Known here: hostname, listen, data, database, bodyKey, tenants, providers, limits, retention.",
@@ -211,16 +226,23 @@ describe("a bad file names the place and the way out", () => {
     test(name, () => assert.deepEqual(mistakesOf(text), complaints));
   }
 
-  test("a domain that belongs to two tenants", () => {
-    const second = `
+  const second = (domain: string): string => `
   - name: other
-    domains: [Account.Acme.Test]
+    domains: [${domain}]
     credentials: [{ name: app, apiKey: env:WEBHOOK_SECRET }]
     streams: [{ name: alerts, class: C2 }]
     routes: { default: { prefer: [harbour] } }
 providers:`;
-    assert.deepEqual(mistakesOf(replaced("\nproviders:", second)), [
+
+  test("a domain that belongs to two tenants", () => {
+    assert.deepEqual(mistakesOf(replaced("\nproviders:", second("Account.Acme.Test"))), [
       "tenants[1].domains[0]: the domain account.acme.test belongs to the tenant acme already; a domain has one owner.",
+    ]);
+  });
+
+  test("a domain below another tenant's, which that one may write from too", () => {
+    assert.deepEqual(mistakesOf(replaced("\nproviders:", second("mail.account.acme.test"))), [
+      "tenants[1].domains[0]: lies below account.acme.test of the tenant acme, who may write from it too: give the tenants domains apart.",
     ]);
   });
 

@@ -79,7 +79,7 @@ export type SmtpProviderSettings = {
   host: string;
   port: number;
   tls: "none" | "starttls" | "implicit";
-  /** Verify the certificate against the system's roots, or `caFile`. Off only when named `false`. */
+  /** Verify the certificate against Node's own roots (and NODE_EXTRA_CA_CERTS), or `caFile`. Off only when named `false`. */
   verifyCertificate: boolean;
   caFile: string | null;
   auth: { username: string; password: Secret } | null;

@@ -174,17 +174,20 @@ export const providerShapes = (source: SecretSource) => ({
 });
 
 /** Which of the shapes a provider has is said by its kind; a kind nobody knows is told as such. */
-const providerShape = (source: SecretSource) => {
+export function providerShapeOf(source: SecretSource, input: unknown) {
+  const kind = (input as { kind?: unknown } | null)?.kind;
   const byKind = providerShapes(source);
-  return z.unknown().transform((input, context): z.infer<(typeof byKind)["smtp"]> | z.infer<(typeof byKind)["api"]> => {
-    const kind = (input as { kind?: unknown } | null)?.kind;
-    const shape = API_KINDS.some((one) => one === kind) ? byKind.api : byKind.smtp;
-    const read = shape.safeParse(input, { reportInput: true });
+  return API_KINDS.some((one) => one === kind) ? byKind.api : byKind.smtp;
+}
+
+type ProviderShapes = ReturnType<typeof providerShapes>;
+const providerShape = (source: SecretSource) =>
+  z.unknown().transform((input, context): z.infer<ProviderShapes["smtp"]> | z.infer<ProviderShapes["api"]> => {
+    const read = providerShapeOf(source, input).safeParse(input, { reportInput: true });
     if (read.success) return read.data;
     for (const issue of read.error.issues) context.issues.push(issue as unknown as (typeof context.issues)[number]);
     return z.NEVER;
   });
-};
 
 /** postern.yaml as people write it. What the values mean and what they default to: build.ts and defaults.ts. */
 export const fileShape = (source: SecretSource) =>

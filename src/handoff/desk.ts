@@ -69,6 +69,7 @@ export class Desk implements Candidate {
   /** Takes a slot and a token; the caller has seen that both are free. */
   take(): void {
     this.#inUse += 1;
+    this.#parts.metrics.inFlight(this.name, this.#inUse);
     this.#rate?.take(this.#parts.clock.monotonicMs());
     if (this.#breaker.state === "half-open") this.#breaker = { ...this.#breaker, trialOnTheWay: true };
   }
@@ -76,6 +77,7 @@ export class Desk implements Candidate {
   /** Gives the slot back. `signal` is null where nothing was learned of the provider. */
   give(signal: Signal | null): void {
     this.#inUse -= 1;
+    this.#parts.metrics.inFlight(this.name, this.#inUse);
     if (signal) this.#become(afterSignal(this.#now(), signal, this.#parts.clock.monotonicMs()));
     else if (this.#breaker.trialOnTheWay) this.#breaker = { ...this.#breaker, trialOnTheWay: false };
   }

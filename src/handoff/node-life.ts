@@ -40,7 +40,9 @@ export async function startNodeLife(parts: {
     seenAt = before;
   };
   await beat();
-  const quiet = (event: string) => (error: unknown) => log.debug(event, { cause: causeText(error) });
+  // An outage of the database is told once, where it is noticed; what goes on failing while it answers needs a person.
+  const quiet = (event: string) => (error: unknown) =>
+    log[database.isUp ? "warn" : "debug"](event, { cause: causeText(error) });
   const beats = every(clock, HEARTBEAT_MS, beat, quiet("node.heartbeat-failed"));
   const watch = new NodeWatch(clock);
   const sweeps = every(

@@ -52,7 +52,9 @@ export function startHousekeeping(parts: {
     countAgainAt = startedAt + (clock.monotonicMs() - startedAt) / COUNT_SHARE;
   };
 
-  const failed = (event: string) => (error: unknown) => log.debug(event, { cause: causeText(error) });
+  // An outage of the database is told once, where it is noticed; what goes on failing while it answers needs a person.
+  const failed = (event: string) => (error: unknown) =>
+    log[database.isUp ? "warn" : "debug"](event, { cause: causeText(error) });
   const series = [
     every(clock, SWEEP_MS, sweep, failed("retention.sweep-failed")),
     every(clock, COUNT_LEAST_MS, count, failed("queue.count-failed")),

@@ -1,6 +1,6 @@
 import type { Secret } from "../../kernel/index.ts";
 import type { Connection } from "./connection.ts";
-import type { Loss } from "./losses.ts";
+import type { Loss } from "../losses.ts";
 import type { Reply } from "./replies.ts";
 
 export type Login = { username: string; password: Secret };

@@ -1,5 +1,6 @@
 import type { Outcome } from "../../mail/index.ts";
-import { diagnosticOf, enhancedStatusOf, ownWordsOf, type Reply } from "./replies.ts";
+import { diagnosticOf } from "../diagnostic.ts";
+import { enhancedStatusOf, ownWordsOf, type Reply } from "./replies.ts";
 
 /**
  * What a 2xx after the text claims. A provider can answer 250 and say in the same line that it will send nothing;

@@ -3,7 +3,7 @@ import { type ConnectionOptions, connect as connectTls, createSecureContext, TLS
 import type { SmtpProviderSettings } from "../../config/index.ts";
 import { type Clock, unreachable } from "../../kernel/index.ts";
 import { NO_CAPABILITIES } from "./capabilities.ts";
-import { type Loss, type LossCause, lossOfError, type Stand } from "./losses.ts";
+import { type Loss, type LossCause, lossOfError, type Stand } from "../losses.ts";
 import { type Reply, ReplyReader } from "./replies.ts";
 
 /** Who is told what happens on a connection: the dialogue that runs on it at this moment. */

@@ -2,7 +2,7 @@ import type { Outcome } from "../../mail/index.ts";
 import type { Handoff } from "../provider.ts";
 import { beyondServer, commandsFor } from "./commands.ts";
 import type { Connection, Listener } from "./connection.ts";
-import { deferredBy, indeterminateBy, type Loss } from "./losses.ts";
+import { deferredBy, indeterminateBy, type Loss } from "../losses.ts";
 import { outcomeOf, type Stage } from "./outcomes.ts";
 import type { Reply } from "./replies.ts";
 import { chunkText, couldEndElsewhere, dataText } from "./text.ts";

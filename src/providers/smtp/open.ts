@@ -2,7 +2,7 @@ import type { Outcome } from "../../mail/index.ts";
 import { authenticate } from "./auth.ts";
 import { NO_CAPABILITIES, parseCapabilities } from "./capabilities.ts";
 import type { Connection, Target } from "./connection.ts";
-import { deferredBy, type Loss } from "./losses.ts";
+import { deferredBy, type Loss } from "../losses.ts";
 import { outcomeOf, type Stage } from "./outcomes.ts";
 import type { Reply } from "./replies.ts";
 

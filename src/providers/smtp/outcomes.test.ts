@@ -49,7 +49,7 @@ rcpt     | 553 Mailbox name not allowed                        | rejected recipi
 rcpt     | 554 No                                              | rejected recipient recipient-refused
 rcpt     | 501 Bad address                                     | rejected recipient recipient-refused
 rcpt     | 552 Too many recipients                             | deferred recipient too-many-recipients
-rcpt     | 452 4.5.3 Too much of a crowd                       | deferred account rate-limited
+rcpt     | 452 4.5.3 Too much of a crowd                       | deferred recipient too-many-recipients
 rcpt     | 452 4.5.3 Enough of them                            | deferred recipient too-many-recipients
 rcpt     | 550 5.7.1 Relaying denied                           | rejected account not-permitted
 rcpt     | 553 5.6.7 Non-ASCII addresses not permitted         | rejected account smtputf8-not-supported

@@ -1,6 +1,7 @@
 import type { Outcome, OutcomeKind, OutcomeScope } from "../../mail/index.ts";
 import { outcomeOfClaim } from "./claims.ts";
-import { diagnosticOf, enhancedStatusOf, ownWordsOf, type Reply } from "./replies.ts";
+import { diagnosticOf } from "../diagnostic.ts";
+import { enhancedStatusOf, ownWordsOf, type Reply } from "./replies.ts";
 
 /** The question that was answered. `text`: after the final dot (or the last chunk). */
 export type Stage = "greeting" | "hello" | "tls" | "auth" | "mail" | "rcpt" | "data" | "text";
@@ -68,6 +69,7 @@ const ROWS: readonly Row[] = [
   { code: "5xx", enhanced: /^5\.7\.[89]$/, kind: "rejected", scope: "account", cause: "auth-refused" },
   { at: ["auth"], code: "5xx", kind: "rejected", scope: "account", cause: "auth-refused" },
   { at: ["tls"], code: "xxx", kind: "deferred", scope: "account", cause: "tls-unavailable" }, // RFC 3207 §4: 454, 501
+  { code: "xxx", enhanced: /^[45]\.5\.3$/, kind: "deferred", scope: "recipient", cause: "too-many-recipients" }, // RFC 3463 §3.6
   { code: "4xx", says: TOO_FAST, kind: "deferred", scope: "account", cause: "rate-limited" },
   { code: "4xx", enhanced: /^4\.7\.28$/, kind: "deferred", scope: "account", cause: "rate-limited" }, // Gmail's, since 2017
   { at: ["auth"], code: "4xx", kind: "deferred", scope: "account", cause: "auth-unavailable" }, // RFC 4954 §6: 454
@@ -80,7 +82,6 @@ const ROWS: readonly Row[] = [
   { code: "5xx", enhanced: /^5\.6\.3$/, kind: "rejected", scope: "account", cause: "eightbit-not-supported" }, // RFC 3463 §3.7
   { code: "5xx", enhanced: /^5\.(?:3\.4|2\.3)$/, kind: "rejected", scope: "account", cause: "message-too-large" }, // RFC 1870 §6
   { at: ["rcpt"], code: "552", kind: "deferred", scope: "recipient", cause: "too-many-recipients" }, // RFC 5321 §4.5.3.1.10
-  { code: "xxx", enhanced: /^[45]\.5\.3$/, kind: "deferred", scope: "recipient", cause: "too-many-recipients" },
   { at: ["mail", "data", "text"], code: "552", kind: "rejected", scope: "account", cause: "message-too-large" },
   { at: ENVELOPE, code: "5xx", enhanced: /^5\.7\.\d+$/, kind: "rejected", scope: "account", cause: "not-permitted" },
   { at: ENVELOPE, code: "50x", enhanced: /^5\.5\.\d+$/, kind: "rejected", scope: "account", cause: "command-refused" },

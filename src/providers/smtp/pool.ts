@@ -4,7 +4,7 @@ import type { Handoff } from "../provider.ts";
 import { UnsafeEnvelope } from "./commands.ts";
 import { Connection, type Target } from "./connection.ts";
 import { Dialogue, type Ending } from "./dialogue.ts";
-import { deferredBy } from "./losses.ts";
+import { deferredBy } from "../losses.ts";
 import { openSession } from "./open.ts";
 
 /** Deadlines and aborts are looked at this often: by one timer for all connections, not by one for each command. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { fuzzRuns } from "../../../test/support/fuzz-runs.ts";
-import { diagnosticOf, enhancedStatusOf, REPLY_OCTETS, type Reply, ReplyReader } from "./replies.ts";
+import { enhancedStatusOf, REPLY_OCTETS, type Reply, ReplyReader } from "./replies.ts";
 
 function readAll(chunks: readonly Buffer[]): (Reply | string)[] {
   const reader = new ReplyReader();
@@ -111,18 +111,5 @@ test("the enhanced status is read from the beginning only", () => {
   assert.equal(enhancedStatusOf({ code: 550, text: "5.7.26\nmore" }), "5.7.26");
   for (const text of ["see 5.1.1", "5.1 no", "5.1.1x", "3.1.1 no", "5.1.1234 no"]) {
     assert.equal(enhancedStatusOf({ code: 550, text }), undefined, text);
-  }
-});
-
-test("a diagnostic is one short line without controls and without addresses", () => {
-  assert.equal(diagnosticOf("No user <a@b.example>\nhere\u0007 \u202eevil"), "No user <[address]> here evil");
-  assert.equal(diagnosticOf("5.1.1 a@b.example: unknown"), "5.1.1 [address]: unknown");
-  assert.equal(diagnosticOf("x".repeat(5_000)).length, 300);
-});
-
-test("a diagnostic is whole Unicode wherever it is cut", () => {
-  for (let before = 295; before < 305; before += 1) {
-    const text = diagnosticOf(`${"x".repeat(before)}${"\u{1f600}".repeat(10)}`);
-    assert.ok(text.length <= 300 && text.isWellFormed(), `${before} characters before`);
   }
 });
