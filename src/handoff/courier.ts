@@ -16,6 +16,7 @@ import type { Tenants } from "../tenancy/index.ts";
 import { type AttemptIds, withAttemptField } from "./attempt-id.ts";
 import { type Step, afterAnswer } from "./decide.ts";
 import type { Desk } from "./desk.ts";
+import { withoutEcho } from "./echo.ts";
 import { signalOf } from "./signal.ts";
 import { type Work, pendingOf } from "./work.ts";
 import type { WriteDown } from "./write-down.ts";
@@ -184,7 +185,7 @@ export class Courier {
       },
       signal,
     );
-    return result.recipients;
+    return result.recipients.map((one) => withoutEcho(one, message.class, work.raw!));
   }
 
   /** Opens the stored text before anything is promised. @returns false where there is none: the message was settled. */
