@@ -9,6 +9,7 @@ import {
   headerValue,
   parseMailbox,
   readHeader,
+  speakersOf,
   textFault,
 } from "../mail/index.ts";
 import type { Tenant } from "../tenancy/index.ts";
@@ -59,7 +60,9 @@ export function checkSubmission(
 
   const author = authorOf(header);
   const mailbox = author === undefined ? null : parseMailbox(author);
-  if (mailbox === null) {
+  // Readers show all of From, and some of them Sender: nobody in them may be a stranger.
+  const speakers = speakersOf(header)?.map(parseMailbox) ?? [null];
+  if (mailbox === null || speakers.includes(null)) {
     return refusal(
       "author-missing",
       "550 5.6.0",
@@ -67,12 +70,13 @@ export function checkSubmission(
       "The message does not say whose it is: the From field must hold exactly one address (or Sender one of several).",
     );
   }
-  if (!tenant.owns(asciiDomain(mailbox))) {
+  const stranger = speakers.find((one) => one && !tenant.owns(asciiDomain(one)));
+  if (stranger) {
     return refusal(
       "author-not-allowed",
       "550 5.7.1",
       403,
-      `This credential may not send as ${printable(mailbox.domain)}. Add the domain to the tenant's domains, or send from one of them.`,
+      `This credential may not send as ${printable(stranger.domain)}. Add the domain to the tenant's domains, or send from one of them.`,
     );
   }
   if (envelope.returnPath !== null && !tenant.owns(asciiDomain(envelope.returnPath))) {

@@ -107,6 +107,8 @@ test("addresses are found behind names, quotes and comments", () => {
     ["=?utf-8?q?J=40x?= <a@b.example>", ["a@b.example"]],
     [",a@b.example,,", ["a@b.example"]],
     ['"q\\"uote" <a@b.example>', ["a@b.example"]],
+    ["A@b.example <a@B.example>", ["a@B.example"]], // no phrase, but common, and nobody else is named
+    ["Doe. J. (Jane) <a@b.example>", ["a@b.example"]],
   ];
   for (const [value, expected] of cases) assert.deepEqual(addressesOf(value), expected, value);
 });
@@ -129,6 +131,13 @@ test("text in which two readers could find two authors gives none", () => {
     "(open <a@b.example>",
     "a@b.example)",
     "<a @b.example>",
+    "a@b.example <c@d.example>",
+    "a@b.example: <c@d.example>",
+    "[a@b.example] <c@d.example>",
+    "a\\@b.example <c@d.example>",
+    'a@b.example"," <c@d.example>',
+    "a@b.example(x).d.example",
+    "a(@d.example)@b.example",
   ])
     assert.deepEqual(addressesOf(value), [], value);
 });

@@ -108,6 +108,17 @@ export function authorOf(header: Header): string | undefined {
   return from.length > 1 && sender.length === 1 && from.includes(sender[0]!) ? sender[0] : undefined;
 }
 
+/**
+ * Everybody the message shows as its author or as who sends it: the addr-specs of From and Sender.
+ * Undefined where Sender is there and is not exactly one.
+ */
+export function speakersOf(header: Header): string[] | undefined {
+  const sender = headerValue(header, "sender");
+  const senders = sender === undefined ? [] : addressesOf(sender);
+  if (sender !== undefined && senders.length !== 1) return undefined;
+  return [...addressesOf(headerValue(header, "from") ?? ""), ...senders];
+}
+
 /** The addr-specs of a mailbox list, after taking away quoted strings and comments. Text that does not parse gives none. */
 export function addressesOf(value: string): string[] {
   const plain = withoutQuotedAndComments(value);
@@ -116,6 +127,9 @@ export function addressesOf(value: string): string[] {
   for (const part of plain.split(",")) {
     const angle = /^([^<>]*)<([^<>\s]+)>\s*$/.exec(part);
     const spec = angle ? angle[2]! : part.trim();
+    // `a@b <c@d>`: no phrase holds an @ outside of quotes, and there are readers that take the first address.
+    const phrase = angle ? angle[1]!.trim() : "";
+    if (phrase.includes("@") && phrase.toLowerCase() !== spec.toLowerCase()) return [];
     if (spec === "" && plain.includes(",")) continue; // RFC 5322 §4.4 allows empty members
     if (!angle && /[\s<>:;]/.test(spec)) return [];
     if (!/^[^@]+@[^@]+$/.test(spec)) return [];
@@ -142,8 +156,9 @@ function withoutQuotedAndComments(value: string): string | undefined {
     else if (char === ")") {
       if (depth === 0) return undefined;
       depth -= 1;
+      plain += " "; // it stands beside what it comments: inside of an address it is a trick, which then will not parse
     } else if (depth === 0) {
-      // A quoted string stands only in a display name; glued to an address it is a trick, and what is left of it will not parse.
+      // A quoted string stands only in a display name; glued to an address it is a trick as well.
       if (char === '"') {
         quoted = true;
         plain += " ";
