@@ -1,0 +1,44 @@
+import type { DeliveryEvent } from "../../mail/index.ts";
+import type { ReceiveWebhook, WebhookParts, WebhookRequest, WebhookSecrets } from "../events.ts";
+import { jsonOf } from "../json-reading.ts";
+import { isKnownCaller, isWithinWindow, refused } from "../webhook-proof.ts";
+import { eventOf } from "./event.ts";
+import { isSignedBy, publicKeyOf, SIGNATURE_HEADER, TIMESTAMP_HEADER } from "./signature.ts";
+
+/** A notice holds some hundreds of events: it is sent when it reaches 768 KB (Event Webhook reference, seen 2026-11-25). */
+const EVENTS = 10_000;
+
+/**
+ * A notice of SendGrid's Event Webhook.
+ * 1. Known by signature and time, by HTTP Basic, or by both where both are set.  2. Only then parsed: an array of events.
+ * 3. An event that was seen before (`sg_event_id`) is left out: SendGrid sends whole notices again until it gets a 2xx.
+ */
+export const receive: ReceiveWebhook = (request, secrets, parts) => {
+  const doubt = doubtIn(request, secrets, parts);
+  if (doubt !== null) return refused(401, doubt);
+  const entries = jsonOf(request.body);
+  if (!Array.isArray(entries) || entries.length > EVENTS) return refused(400, "the body is no JSON array of events");
+  const events = entries.map(eventOf);
+  if (events.includes(null)) return refused(400, "an entry is no event of SendGrid");
+  return { kind: "events", events: events.filter((one): one is DeliveryEvent => one !== null && isNew(one, parts)) };
+};
+
+function doubtIn(request: WebhookRequest, secrets: WebhookSecrets, parts: WebhookParts): string | null {
+  if (secrets.key === null && secrets.basic === null) return "no key and no password is set for this webhook";
+  if (!isKnownCaller(request, secrets.basic)) return "the user name or the password is missing or wrong";
+  return secrets.key === null ? null : doubtInSignature(request, secrets.key, parts.now);
+}
+
+/** The time is part of what is signed, so it is looked at only once the signature is known to be good. */
+function doubtInSignature({ headers, body }: WebhookRequest, keyText: string, now: number): string | null {
+  const key = publicKeyOf(keyText);
+  if (key === null) return "the key that is set for this webhook is no P-256 public key";
+  const signature = headers[SIGNATURE_HEADER];
+  const timestamp = headers[TIMESTAMP_HEADER];
+  if (signature === undefined || timestamp === undefined) return "the signature or its time is missing";
+  if (!isSignedBy(key, { timestamp, body, signature })) return "the signature is not of this body by this key";
+  return isWithinWindow(timestamp, now) ? null : "the signature's time is not within 300 s of now";
+}
+
+const isNew = (event: DeliveryEvent, parts: WebhookParts): boolean =>
+  event.eventId === null || parts.isNew(`sendgrid:${event.eventId}`);
