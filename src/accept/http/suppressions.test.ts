@@ -37,9 +37,9 @@ describe("the suppression list", () => {
 
   test("is asked for pages by an address and by nothing else", async () => {
     assert.equal((await door.ask("/v1/suppressions?after=ada%40example.com")).status, 200);
-    for (const after of ["%00", "a%00b%40example.com", "x", "a&after=b"]) {
-      const answer = await door.ask(`/v1/suppressions?after=${after}`);
-      assert.equal(answer.status, 422, after);
+    for (const place of ["%00", "a%00b%40example.com", "x", "a&after=b"]) {
+      const answer = await door.ask(`/v1/suppressions?after=${place}`);
+      assert.equal(answer.status, 422, place);
       assert.equal(((await answer.json()) as { errors: { parameter: string }[] }).errors[0]!.parameter, "after");
     }
   });

@@ -1,5 +1,15 @@
 import assert from "node:assert/strict";
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
@@ -91,6 +101,31 @@ test("a path too long for a socket's name gets a short one of its own", () => {
   assert.ok(home.socketFolder.length < 60, home.socketFolder);
   assert.ok(existsSync(home.socketFolder));
   rmSync(home.socketFolder, { recursive: true });
+});
+
+test("a short folder that somebody else made, or made a link, is not used: its name can be guessed", () => {
+  const data = inside(`${"long".repeat(20)}/${"trap".repeat(10)}`, 0o755);
+  chmodSync(path.dirname(data), 0o755);
+  const { socketFolder } = embeddedHome(data);
+  rmSync(socketFolder, { recursive: true });
+  const theirs = inside("theirs", 0o755);
+  const refused = () =>
+    assert.throws(
+      () => embeddedHome(data),
+      (error) => error instanceof Problem && error.code === "socket-folder-foreign",
+    );
+  symlinkSync(theirs, socketFolder);
+  try {
+    refused();
+    assert.equal(statSync(theirs).mode & 0o777, 0o755, "what the link points to is left alone");
+    if (!isRoot) return;
+    rmSync(socketFolder);
+    mkdirSync(socketFolder);
+    chownSync(socketFolder, 12_345, 12_345);
+    refused();
+  } finally {
+    rmSync(socketFolder, { recursive: true });
+  }
 });
 
 test("npm brought PostgreSQL for this machine; for one it has none for, the sentence says what to do", () => {

@@ -4,6 +4,7 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -36,7 +37,7 @@ const SOCKET_FOLDER_MAX = 104 - "/.s.PGSQL.5432".length - 1;
  * runs it as an unprivileged user; where that user may not enter the way to the data folder (a home of mode 0700),
  * programs and cluster live in /var/lib/postern and the data folder holds a pointer to them.
  * A cluster that is there already is used where it is: one data folder never gets two.
- * @throws Problem `data-folder-foreign` where the cluster belongs to somebody else, `embedded-no-user`.
+ * @throws Problem `data-folder-foreign` where the cluster belongs to somebody else, `socket-folder-foreign`, `embedded-no-user`.
  */
 export function embeddedHome(dataFolder: string): EmbeddedHome {
   mkdirSync(dataFolder, { recursive: true });
@@ -58,6 +59,7 @@ export function embeddedHome(dataFolder: string): EmbeddedHome {
   const cluster = path.join(root, "postgres");
   const socketFolder = shortFolder(path.join(root, "postgres.socket"), dataFolder);
   for (const folder of [cluster, socketFolder]) {
+    mustBeOurs(folder, user);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     if (user) chownSync(folder, user.uid, user.gid);
     chmodSync(folder, 0o700);
@@ -126,6 +128,20 @@ function shortFolder(wanted: string, dataFolder: string): string {
   if (Buffer.byteLength(wanted) <= SOCKET_FOLDER_MAX) return wanted;
   const owner = process.getuid?.() ?? 0;
   return path.join("/tmp", `postern-${owner}-${shortHash(dataFolder)}`);
+}
+
+/**
+ * In /tmp anybody can make a folder, or a link to one, under a name that can be guessed, and wait for its owner and mode
+ * to be changed. Once it is ours, /tmp lets nobody else put another one in its place.
+ */
+function mustBeOurs(folder: string, user: EmbeddedHome["user"]): void {
+  const found = lstatSync(folder, { throwIfNoEntry: false });
+  if (!found) return;
+  if (found.isDirectory() && [process.getuid?.() ?? found.uid, user?.uid].includes(found.uid)) return;
+  throw new Problem(
+    "socket-folder-foreign",
+    `${folder} is a link, or belongs to another user, and is not used. Remove it, or use a data folder with a shorter path.`,
+  );
 }
 
 /** Every folder on the way lets other users through. */
