@@ -58,9 +58,9 @@ export function embeddedHome(dataFolder: string): EmbeddedHome {
 
   const cluster = path.join(root, "postgres");
   const socketFolder = shortFolder(path.join(root, "postgres.socket"), dataFolder);
+  mkdirSync(cluster, { recursive: true, mode: 0o700 });
+  makeOwn(socketFolder, user);
   for (const folder of [cluster, socketFolder]) {
-    mustBeOurs(folder, user);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
     if (user) chownSync(folder, user.uid, user.gid);
     chmodSync(folder, 0o700);
   }
@@ -134,9 +134,13 @@ function shortFolder(wanted: string, dataFolder: string): string {
  * In /tmp anybody can make a folder, or a link to one, under a name that can be guessed, and wait for its owner and mode
  * to be changed. Once it is ours, /tmp lets nobody else put another one in its place.
  */
-function mustBeOurs(folder: string, user: EmbeddedHome["user"]): void {
-  const found = lstatSync(folder, { throwIfNoEntry: false });
-  if (!found) return;
+function makeOwn(folder: string, user: EmbeddedHome["user"]): void {
+  try {
+    return mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+  const found = lstatSync(folder);
   if (found.isDirectory() && [process.getuid?.() ?? found.uid, user?.uid].includes(found.uid)) return;
   throw new Problem(
     "socket-folder-foreign",
