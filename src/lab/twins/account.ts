@@ -1,0 +1,70 @@
+import type { PostureKind } from "../../providers/index.ts";
+
+/** One message as the vendor's account holds it. Everything of it can be read by whoever has the account. */
+export type SentMessage = {
+  /** The vendor's own id, in the form that vendor gives. */
+  id: string;
+  /** Milliseconds since the epoch. */
+  at: number;
+  from: string;
+  recipients: readonly string[];
+  subject: string;
+  /** Metadata, custom arguments or tags given along; `postern_attempt` and `postern_id` among them. */
+  metadata: Readonly<Record<string, string>>;
+  tags: readonly string[];
+  /** RFC 5322 text, where the API takes it or the dialect composed it. */
+  raw: Buffer | null;
+  /** What the API was given, as the dialect keeps it. */
+  fields: Readonly<Record<string, unknown>>;
+  /** sent: on its way · held: kept, to be released later · dropped: taken and thrown away. */
+  state: "sent" | "held" | "dropped";
+  /** Who sent it: Postern's key, or someone inside of the account. */
+  by: "api" | "insider";
+  /** What is known per recipient since: `delivered`, `bounced`… */
+  ends: Map<string, TwinEnd>;
+};
+export type TwinEnd = "delivered" | "bounced" | "complained" | "deferred" | "rejected";
+
+export type NewMessage = Omit<SentMessage, "id" | "at" | "state" | "by" | "ends">;
+
+/** One thing of the account's configuration, in the vendor's own words. */
+export type AccountThing = { id: string } & Record<string, unknown>;
+
+/** The state of one account at a vendor: what its API, its console and an intruder read and change. */
+export class TwinAccount {
+  /** Keys that may do everything, and those that may only read. */
+  readonly apiKeys = new Set<string>();
+  readonly readKeys = new Set<string>();
+  readonly sent: SentMessage[] = [];
+  /** By kind and id; dialects and the insider fill it, configuration APIs list it. */
+  readonly #things = new Map<PostureKind, Map<string, AccountThing>>();
+  /** Not null: the account is suspended, in that variant of the vendor. */
+  suspension: string | null = null;
+  #count = 0;
+
+  things(kind: PostureKind): Map<string, AccountThing> {
+    const known = this.#things.get(kind);
+    if (known) return known;
+    const made = new Map<string, AccountThing>();
+    this.#things.set(kind, made);
+    return made;
+  }
+
+  put(kind: PostureKind, thing: AccountThing): void {
+    this.things(kind).set(thing.id, thing);
+  }
+
+  /** For ids: 1, 2, 3… */
+  nextCount(): number {
+    this.#count += 1;
+    return this.#count;
+  }
+
+  findByAttempt(attemptId: string): SentMessage | undefined {
+    return this.sent.find(({ metadata }) => metadata["postern_attempt"] === attemptId);
+  }
+
+  find(id: string): SentMessage | undefined {
+    return this.sent.find((message) => message.id === id);
+  }
+}

@@ -1,0 +1,5 @@
+import type { ApiKind } from "../../config/index.ts";
+import type { Dialect } from "./dialect.ts";
+
+/** Every vendor that has a twin; a new one is a file and a line here. */
+export const DIALECTS: Partial<Record<ApiKind, Dialect>> = {};

@@ -1,0 +1,224 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { ApiKind } from "../../config/index.ts";
+import { type Clock, delay, type Log } from "../../kernel/index.ts";
+import { type SentMessage, TwinAccount } from "./account.ts";
+import { DIALECTS } from "./catalog.ts";
+import { composed, type Deliver } from "./deliver.ts";
+import type { Desk, Dialect, NoticeTarget, TwinReply, TwinRequest } from "./dialect.ts";
+import { type Fault, fateUnder, type NoticeMode, OK } from "./faults.ts";
+import { type Insider, insiderOf } from "./insider.ts";
+import { Notices } from "./notices.ts";
+
+export type TwinParts = {
+  clock: Clock;
+  log: Log;
+  /** 0: any free one. */
+  port?: number;
+  apiKey?: string;
+  readKey?: string;
+  /** The verified sending domain of the account. */
+  domain?: string;
+  /** Where accepted mail goes; nowhere unless given. */
+  deliver?: Deliver;
+  notices?: NoticeTarget;
+};
+
+/** A vendor's API on loopback. */
+export type RunningTwin = {
+  vendor: ApiKind;
+  dialect: Dialect;
+  baseUrl: string;
+  apiKey: string;
+  readKey: string;
+  domain: string;
+  account: TwinAccount;
+  insider: Insider;
+  setFault(fault: Fault): void;
+  setNotices(mode: NoticeMode, target?: NoticeTarget): void;
+  /** Lets go what was held; gives how many. */
+  releaseHeld(): Promise<number>;
+  /** Every notice so far has been sent, or given up. */
+  noticesSent(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+/** Vendors take 10 to 50 MB; base64 makes a third more of it. */
+const REQUEST_OCTETS = 64 * 1024 * 1024;
+
+export async function startTwin(vendor: ApiKind, parts: TwinParts): Promise<RunningTwin> {
+  const dialect = DIALECTS[vendor];
+  if (!dialect) throw new Error(`no twin for the kind ${vendor}`);
+  const apiKey = parts.apiKey ?? `lab-key-of-${vendor}`;
+  const readKey = parts.readKey ?? `lab-read-key-of-${vendor}`;
+  const domain = parts.domain ?? "account.acme.example";
+  const account = new TwinAccount();
+  account.apiKeys.add(apiKey);
+  account.readKeys.add(readKey);
+  dialect.seed(account, { apiKey, readKey, domain });
+  const notices = new Notices(dialect, parts.clock, parts.notices ?? null);
+  let fault: Fault = OK;
+
+  const deliver = async (message: SentMessage): Promise<void> => {
+    try {
+      await parts.deliver?.(message);
+      for (const recipient of message.recipients) notices.tell("delivered", message, recipient);
+    } catch (error) {
+      parts.log.warn("lab.twin-delivery-failed", { vendor, cause: error instanceof Error ? error.message : "unknown" });
+      for (const recipient of message.recipients) notices.tell("bounced", message, recipient);
+    }
+  };
+  const desk: Desk = {
+    account,
+    clock: parts.clock,
+    take(message, id, state = fateUnder(fault) ?? "sent") {
+      const sent: SentMessage = { ...message, id, at: parts.clock.now(), state, by: "api", ends: new Map() };
+      account.sent.push(sent);
+      if (state === "sent") void deliver(sent);
+      return sent;
+    },
+  };
+
+  const server = createServer((incoming, response) => {
+    void serve(incoming, response).catch((error: unknown) => {
+      parts.log.error("lab.twin-failed", { vendor, cause: error instanceof Error ? error.message : "unknown" });
+      response.destroy();
+    });
+  });
+  async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const request = await readRequest(incoming);
+    if (request === null) return void response.destroy();
+    const reply = await answerUnder(dialect!.isSend(request) ? fault : OK, request);
+    if (reply === "silence") return;
+    if (reply === "end") return void response.destroy();
+    write(response, reply);
+  }
+
+  async function answerUnder(now: Fault, request: TwinRequest): Promise<TwinReply | "silence" | "end"> {
+    const d = dialect!;
+    const taken = async () => d.answer(request, desk);
+    switch (now.mode) {
+      case "429":
+        return d.say({ mode: "429" }, request, desk);
+      case "5xx": {
+        if (now.taken) await taken();
+        return d.say({ mode: "5xx", status: now.status ?? 500 }, request, desk);
+      }
+      case "suspended":
+        return d.say({ mode: "suspended", variant: now.variant ?? d.suspensions[0] ?? "" }, request, desk);
+      case "refusal":
+        return d.say({ mode: "refusal", name: now.name }, request, desk);
+      case "time-out":
+        if (now.taken) await taken();
+        return "silence";
+      case "closed":
+        if (now.taken) await taken();
+        return "end";
+      case "slow":
+        await delay(parts.clock, now.byMs);
+        return taken();
+      case "garbage": {
+        const { status } = await taken();
+        return { status, headers: { "content-type": "text/html" }, body: "<html><body>It works!</body></html>" };
+      }
+      case "endless": {
+        const { status } = await taken();
+        return { status, body: Buffer.alloc(1_200_000, " ") };
+      }
+      case "unknown-value":
+        return d.unknownValue(await taken());
+      case "answers-and-closes": {
+        const reply = await taken();
+        return { ...reply, headers: { ...reply.headers, connection: "close" } };
+      }
+      case "ok":
+      case "accept-then-drop":
+      case "hold":
+        return taken();
+    }
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(parts.port ?? 0, "127.0.0.1", resolve);
+  });
+  return {
+    vendor,
+    dialect,
+    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    apiKey,
+    readKey,
+    domain,
+    account,
+    insider: insiderOf(account, {
+      clock: parts.clock,
+      newId: () => `insider-${account.nextCount()}`,
+      deliver,
+      compose: composed,
+    }),
+    setFault(given) {
+      fault = given;
+      account.suspension = given.mode === "suspended" ? (given.variant ?? dialect.suspensions[0] ?? "") : null;
+    },
+    setNotices: (mode, target) => notices.set(mode, target),
+    async releaseHeld() {
+      const held = account.sent.filter(({ state }) => state === "held");
+      for (const message of held) {
+        message.state = "sent";
+        await deliver(message);
+      }
+      return held.length;
+    },
+    noticesSent: () => notices.settled(),
+    async stop() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+      await notices.settled();
+    },
+  };
+}
+
+async function readRequest(incoming: IncomingMessage): Promise<TwinRequest | null> {
+  const chunks: Buffer[] = [];
+  let octets = 0;
+  try {
+    for await (const chunk of incoming) {
+      octets += (chunk as Buffer).length;
+      if (octets > REQUEST_OCTETS) return null;
+      chunks.push(chunk as Buffer);
+    }
+  } catch {
+    return null; // broken off before its end: never taken
+  }
+  const body = Buffer.concat(chunks, octets);
+  const url = new URL(incoming.url ?? "/", "http://twin");
+  const headers = Object.fromEntries(
+    Object.entries(incoming.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(", ") : (value ?? ""),
+    ]),
+  );
+  return {
+    method: incoming.method ?? "GET",
+    path: url.pathname,
+    query: url.searchParams,
+    headers,
+    body,
+    json: jsonOf(body),
+  };
+}
+
+function jsonOf(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+function write(response: ServerResponse, { status, headers = {}, body }: TwinReply): void {
+  const isPlain = typeof body === "string" || Buffer.isBuffer(body);
+  response.writeHead(status, { "content-type": "application/json", ...headers });
+  response.end(body === undefined || body === null ? "" : isPlain ? body : JSON.stringify(body));
+}
