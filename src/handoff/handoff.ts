@@ -80,11 +80,8 @@ export class Handoff {
   }
 
   start(): void {
-    const { clock, log } = this.#parts;
     const loop = (intervalMs: number, task: () => Promise<void>): void => {
-      const series = every(clock, intervalMs, task, (error) =>
-        log.debug("handoff.poll-failed", { cause: causeText(error) }),
-      );
+      const series = every(this.#parts.clock, intervalMs, task, this.#pollFailed);
       this.#stops.push(() => series.stop());
     };
     loop(POLL_MS, () => this.#refill());
@@ -169,7 +166,7 @@ export class Handoff {
   #pump(): void {
     if (this.#stopping) return;
     this.#ready.offer((work) => this.#startOrWait(work));
-    if (this.#moreInQueue) void this.#refill();
+    if (this.#moreInQueue) this.#refill().catch(this.#pollFailed);
     this.#wakeForRate();
   }
 
@@ -254,6 +251,10 @@ export class Handoff {
     this.#shortOfRoom = false;
     this.#pump();
   }
+
+  /** The database tells of its outages itself; the next turn asks again. */
+  readonly #pollFailed = (error: unknown): void =>
+    this.#parts.log.debug("handoff.poll-failed", { cause: causeText(error) });
 
   async #refill(): Promise<void> {
     if (this.#leasing || !this.#mayLease()) return;
