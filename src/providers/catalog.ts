@@ -1,4 +1,5 @@
 import type { ProviderSettings } from "../config/index.ts";
+import { mailgunProvider } from "./mailgun/index.ts";
 import type { Provider, ProviderParts } from "./provider.ts";
 import { smtpProvider } from "./smtp/index.ts";
 
@@ -8,6 +9,7 @@ type Factory<One extends Kind> = (settings: Extract<ProviderSettings, { kind: On
 /** Every kind of provider there is; a new one is a folder and a line here. */
 const FACTORIES: Partial<{ [One in Kind]: Factory<One> }> = {
   smtp: smtpProvider,
+  mailgun: mailgunProvider,
 };
 
 export function createProvider(settings: ProviderSettings, parts: ProviderParts): Provider {

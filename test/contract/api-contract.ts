@@ -32,6 +32,8 @@ export type ApiContract = {
   suspensions?: Record<string, { outcome: Expected; taken: number }>;
   /** Named answers of the twin, and what they must become. */
   refusals: Record<string, { outcome: Expected; taken: number }>;
+  /** Its log is that much behind its answers: what is not in it sooner may still come. 0 unless given. */
+  logSettlesMs?: number;
   /** What a 5xx becomes. Unknown unless the vendor's documents promise that nothing was taken. */
   serverError?: Expected;
   /** Kinds in which posture must show what an intruder added; empty: the vendor's API lists none. */
@@ -99,10 +101,13 @@ export function apiSettings(twin: RunningTwin, change: Partial<ApiProviderSettin
 export function apiContract(contract: ApiContract): void {
   const { vendor } = contract;
 
+  let aheadMs = 0;
+  const clock = { ...systemClock, now: () => systemClock.now() + aheadMs };
   const start = async (change: Partial<ApiProviderSettings> = {}): Promise<[RunningTwin, Provider]> => {
+    aheadMs = 0;
     const twin = await startTwin(vendor, { clock: systemClock, log: silentLog });
     const settings = apiSettings(twin, { ...contract.settings, ...change });
-    return [twin, createProvider(settings, { clock: systemClock, log: silentLog, hostname: "postern.example" })];
+    return [twin, createProvider(settings, { clock, log: silentLog, hostname: "postern.example" })];
   };
   const makeTwin = async (situation: Situation): Promise<Twin | { cannot: string }> => {
     const scene = contract.scenes?.[situation] ?? SCENES[situation];
@@ -124,6 +129,11 @@ export function apiContract(contract: ApiContract): void {
       await checkTwin(await inScene(twin, provider, { fault }, contract.takesFields), { outcomes: [outcome], taken });
       twin.setFault({ mode: "ok" });
       if (!provider.lookup) return;
+      const settlesMs = contract.logSettlesMs ?? 0;
+      if (settlesMs > 0 && taken === 0) {
+        assert.equal(await provider.lookup(someHandoff(1).attemptId), "unavailable", "its log may be behind");
+      }
+      aheadMs = settlesMs;
       const found = await provider.lookup(someHandoff(1).attemptId);
       assert.equal(found, taken > 0 ? "taken" : "unknown", "what the provider's own log says afterwards");
       assert.equal(await provider.lookup("attempt-none" as AttemptId), "unknown");

@@ -1,5 +1,8 @@
 import type { ApiKind } from "../../config/index.ts";
 import type { Dialect } from "./dialect.ts";
+import { mailgunDialect } from "./mailgun.ts";
 
 /** Every vendor that has a twin; a new one is a file and a line here. */
-export const DIALECTS: Partial<Record<ApiKind, Dialect>> = {};
+export const DIALECTS: Partial<Record<ApiKind, Dialect>> = {
+  mailgun: mailgunDialect,
+};
