@@ -1,5 +1,13 @@
 import { mkdirSync } from "node:fs";
-import { type Door, Intake, acceptPort, startHttpDoor, startSmtpDoor } from "./accept/index.ts";
+import {
+  type CompatParts,
+  type Door,
+  Intake,
+  acceptPort,
+  registerMandrill,
+  startHttpDoor,
+  startSmtpDoor,
+} from "./accept/index.ts";
 import { type Address, type ProviderSettings, type Settings, openBodyKey } from "./config/index.ts";
 import { AttemptIds, Desk, Handoff, WriteDown, startNodeLife } from "./handoff/index.ts";
 import { type Clock, type Failpoint, type Log, type Random, newNodeId } from "./kernel/index.ts";
@@ -90,6 +98,7 @@ async function build({ settings, clock, random, log, failpoint }: AppParts, endi
     life,
     writeDown,
     inFlightBytes: limits.handoffInFlightBytes,
+    bodyMs: settings.retention.bodyMs,
     isDatabaseUp: () => database.isUp,
     clock,
     random,
@@ -132,20 +141,24 @@ async function build({ settings, clock, random, log, failpoint }: AppParts, endi
     const refusal = intake.refusal();
     return [{ name: "intake", ok: refusal === null, reason: refusal?.publicMessage ?? null }];
   };
-  const http = await startHttpDoor({
-    hostname,
-    address: settings.listen.http,
+  const asDoors: CompatParts = {
     limits,
     port,
     stories: storyReader(database.questions),
-    acts: queueActs({ database, clock, leafOf: (act) => leaves.act(act), wantsEvent }),
     suppressions: suppressionList(database),
     clock,
     random,
     log,
     metrics,
+  };
+  const http = await startHttpDoor({
+    ...asDoors,
+    hostname,
+    address: settings.listen.http,
+    acts: queueActs({ database, clock, leafOf: (act) => leaves.act(act), wantsEvent }),
     extras: [
       (server) => registerHealth(server, { exporter, readiness }),
+      (server) => registerMandrill(server, asDoors),
       ...(lab ? [(server: Parameters<Lab["register"]>[0]) => lab.register(server)] : []),
     ],
   });

@@ -1,3 +1,4 @@
+export * from "./compat/index.ts";
 export * from "./accept.ts";
 export * from "./doors.ts";
 export * from "./submission.ts";

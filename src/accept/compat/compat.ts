@@ -1,0 +1,18 @@
+import type { Limits } from "../../config/index.ts";
+import type { Clock, Log, Random } from "../../kernel/index.ts";
+import type { Metrics } from "../../metrics/index.ts";
+import type { StoryReader } from "../../spool/index.ts";
+import type { SuppressionList } from "../../tenancy/index.ts";
+import type { AcceptPort } from "../submission.ts";
+
+/** What a drop-in API stands on: the same core as every other door, under another's words. */
+export type CompatParts = {
+  limits: Limits;
+  port: AcceptPort;
+  stories: StoryReader;
+  suppressions: SuppressionList;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  metrics: Metrics;
+};

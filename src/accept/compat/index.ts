@@ -1,0 +1,2 @@
+export type { CompatParts } from "./compat.ts";
+export { registerMandrill } from "./mandrill/index.ts";
