@@ -22,11 +22,9 @@ export function sendRequest(handoff: Handoff, key: string, subaccount: string | 
   const cannot = obstacleIn(handoff);
   if (cannot) return { kind: "cannot", outcome: cannot };
   const header = readHeader(handoff.raw, NO_BOUNDS);
-  if (!("bodyStart" in header)) {
-    return {
-      kind: "cannot",
-      outcome: notExpressible(`its header section (${header.code}), in which orders could hide`),
-    };
+  const fault = "bodyStart" in header ? faultIn(handoff.raw.subarray(0, header.bodyStart)) : header.code;
+  if (fault !== null || !("bodyStart" in header)) {
+    return { kind: "cannot", outcome: notExpressible(`a header section in which orders could hide (${fault})`) };
   }
   const raw = rewriteHeader(handoff.raw, header, {
     prepend: orders(handoff, subaccount),
