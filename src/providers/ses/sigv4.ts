@@ -29,7 +29,7 @@ export function signed(
 ): Record<string, string> {
   const stamp = stampOf(nowMs);
   const headers = { ...request.headers, "x-amz-date": stamp };
-  const names = Object.keys(headers).sort();
+  const names = Object.keys(headers).toSorted();
   const scope = `${stamp.slice(0, 8)}/${region}/${service}/aws4_request`;
   const canonical = canonicalRequest({ ...request, headers }, names);
   const signature = signatureOf(canonical, stamp, scope, key.secretAccessKey);
@@ -77,7 +77,7 @@ function canonicalQuery(query: string): string {
       const value = at === -1 ? "" : pair.slice(at + 1);
       return [encoded(decodeURIComponent(name)), encoded(decodeURIComponent(value))] as const;
     })
-    .sort(([a, x], [b, y]) => (a === b ? (x < y ? -1 : x > y ? 1 : 0) : a < b ? -1 : 1))
+    .toSorted(([a, x], [b, y]) => (a === b ? (x < y ? -1 : x > y ? 1 : 0) : a < b ? -1 : 1))
     .map(([name, value]) => `${name}=${value}`)
     .join("&");
 }
