@@ -1,6 +1,8 @@
 import type { ProviderSettings } from "../config/index.ts";
 import { mailgunProvider } from "./mailgun/index.ts";
 import type { Provider, ProviderParts } from "./provider.ts";
+import { sendgridProvider } from "./sendgrid/index.ts";
+import { sesProvider } from "./ses/index.ts";
 import { smtpProvider } from "./smtp/index.ts";
 
 type Kind = ProviderSettings["kind"];
@@ -10,6 +12,8 @@ type Factory<One extends Kind> = (settings: Extract<ProviderSettings, { kind: On
 const FACTORIES: Partial<{ [One in Kind]: Factory<One> }> = {
   smtp: smtpProvider,
   mailgun: mailgunProvider,
+  sendgrid: sendgridProvider,
+  ses: sesProvider,
 };
 
 export function createProvider(settings: ProviderSettings, parts: ProviderParts): Provider {

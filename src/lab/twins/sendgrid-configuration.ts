@@ -1,0 +1,148 @@
+import type { PostureKind } from "../../providers/index.ts";
+import type { AccountThing, TwinAccount } from "./account.ts";
+import type { Desk, TwinReply, TwinRequest } from "./dialect.ts";
+import { NOT_FOUND, refusal } from "./sendgrid-errors.ts";
+import { recordOf } from "./sendgrid-mail.ts";
+
+const SCOPES = ["alerts.read", "api_keys.read", "mail.send", "messages.read", "stats.read", "user.account.read"];
+
+/** A new account: one verified domain, one key, its owner, an allow-list of nobody, tracking as it comes from the shop. */
+export function seedSendgrid(account: TwinAccount, { domain }: { domain: string }): void {
+  account.put("domain", { id: "1", domain, subdomain: "em1", username: "acme", valid: true, automatic_security: true });
+  account.put("key", { id: "key-of-postern", name: "postern", scopes: SCOPES });
+  account.put("user", { id: "acme", email: `owner@${domain}`, user_type: "owner", is_admin: true });
+  for (const name of ["open", "click", "subscription"]) account.put("tracking", { id: name, enabled: true });
+  for (const name of ["footer", "forward_bounce", "forward_spam", "template"]) {
+    account.put("setting", { id: name, enabled: false });
+  }
+}
+
+type List = { path: string; kind: PostureKind; name: string | null; entry(thing: AccountThing): unknown };
+
+const list = (
+  path: string,
+  kind: PostureKind | null,
+  name: string | null,
+  entry: List["entry"] = (one) => one,
+): List => ({
+  path,
+  kind: kind ?? "setting",
+  name,
+  entry: kind === null ? () => undefined : entry, // a list that is empty here always
+});
+
+const seconds = (at: unknown): number => (typeof at === "number" ? Math.floor(at / 1000) : 0);
+const textOr = (value: unknown, other: string): string => (typeof value === "string" ? value : other);
+
+/** Lists as SendGrid gives them, from what the account holds. */
+const LISTS: readonly List[] = [
+  list("/v3/whitelabel/domains", "domain", null, (one) => ({
+    ...one,
+    id: Number(one.id.replace(/\D/g, "") || 0),
+    default: one["default"] ?? false,
+    legacy: false,
+    custom_spf: false,
+  })),
+  list("/v3/verified_senders", "sender", "results", (one) => ({
+    id: one.id,
+    nickname: one["email"],
+    from_email: one["email"],
+    reply_to: one["email"],
+    verified: one["confirmed"] ?? true,
+    locked: false,
+  })),
+  list("/v3/api_keys", "key", "result", ({ id, name }) => ({ api_key_id: id, name })),
+  list("/v3/teammates", "user", "result", ({ id, ...rest }) => ({ username: id, ...rest })),
+  list("/v3/teammates/pending", null, "result"),
+  list("/v3/subusers", null, null),
+  list("/v3/sso/integrations", null, null),
+  list("/v3/alerts", "forwarding", null),
+  list("/v3/user/webhooks/event/settings/all", "webhook", "webhooks", (one) => ({
+    enabled: true,
+    delivered: true,
+    bounce: true,
+    ...one,
+  })),
+  list("/v3/user/webhooks/parse/settings", null, "result"),
+  list("/v3/mail_settings", "setting", "result", ({ id, enabled }) => ({
+    name: id,
+    title: id,
+    description: "",
+    enabled,
+  })),
+  list("/v3/tracking_settings", "tracking", "result", ({ id, enabled }) => ({ name: id, title: id, enabled })),
+  list("/v3/access_settings/whitelist", null, "result"),
+  list("/v3/access_settings/activity", null, "result"),
+  list("/v3/templates", "template", "result"),
+  list("/v3/marketing/contacts/exports", "export", "result", (one) => ({
+    id: one.id,
+    status: "ready",
+    export_type: "contacts_export",
+    created_at: new Date(Number(one["at"] ?? 0)).toISOString(),
+    urls: ["https://exports.sendgrid.example/everybody.csv?signature=secret"],
+  })),
+  list("/v3/suppression/bounces", "suppression", null, (one) => ({
+    email: one["email"],
+    created: seconds(one["at"]),
+    reason: textOr(one["reason"], ""),
+    status: "5.0.0",
+  })),
+  ...["blocks", "invalid_emails", "spam_reports", "unsubscribes"].map((name) =>
+    list(`/v3/suppression/${name}`, null, null),
+  ),
+];
+
+/** What the account says of itself; null: no such place. */
+export function configurationOf(request: TwinRequest, desk: Desk): TwinReply | null {
+  const { account } = desk;
+  if (request.method !== "GET") return changed(request, desk);
+  const { path, query } = request;
+  const found = LISTS.find((one) => one.path === path);
+  if (found) return listed(found, account, query);
+  switch (path) {
+    case "/v3/scopes":
+      return ok({ scopes: SCOPES });
+    case "/v3/user/account":
+      return ok({ type: "paid", reputation: 100 });
+    case "/v3/user/credits": {
+      const remain = account.suspension === "credits-exceeded" ? 0 : 40_000;
+      return ok({ remain, total: 40_000, overage: 0, used: 40_000 - remain, reset_frequency: "monthly" });
+    }
+  }
+  const key = account.things("key").get(/^\/v3\/api_keys\/([^/]+)$/.exec(path)?.[1] ?? "");
+  if (key) return ok({ result: [{ api_key_id: key.id, name: key["name"], scopes: key["scopes"] ?? SCOPES }] });
+  const setting = account.things("setting").get(/^\/v3\/mail_settings\/(\w+)$/.exec(path)?.[1] ?? "");
+  if (!setting) return null;
+  const { id: _, ...rest } = setting;
+  return ok(rest);
+}
+
+function listed({ kind, name, entry }: List, account: TwinAccount, query: URLSearchParams): TwinReply {
+  const offset = Number(query.get("offset") ?? 0);
+  const limit = Number(query.get("limit") ?? query.get("page_size") ?? 500);
+  const all = [...account.things(kind).values()].map(entry).filter((one) => one !== undefined);
+  const page = all.slice(offset, offset + limit);
+  return ok(name === null ? page : { [name]: page });
+}
+
+/** The changes that people make in the console or by API, as far as tests make them. */
+function changed({ method, path, json }: TwinRequest, { account, clock }: Desk): TwinReply | null {
+  const given = recordOf(json);
+  if (method === "POST" && path === "/v3/api_keys") {
+    if (typeof given["name"] !== "string") return refusal(400, "missing required argument", "name");
+    const id = `key-${account.nextCount()}`;
+    const apiKey = `SG.${id}.of-the-twin`;
+    account.apiKeys.add(apiKey);
+    account.put("key", { id, name: given["name"], scopes: given["scopes"] ?? SCOPES, at: clock.now() });
+    return {
+      status: 201,
+      body: { api_key: apiKey, api_key_id: id, name: given["name"], scopes: given["scopes"] ?? SCOPES },
+    };
+  }
+  const [, place, id] = /^\/v3\/(api_keys|suppression\/bounces)\/([^/]+)$/.exec(path) ?? [];
+  if (method !== "DELETE" || place === undefined) return null;
+  const things = account.things(place === "api_keys" ? "key" : "suppression");
+  return things.delete(decodeURIComponent(id!)) ? { status: 204, body: "" } : NOT_FOUND;
+}
+
+const ok = (body: unknown): TwinReply => ({ status: 200, body });
