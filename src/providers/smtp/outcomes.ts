@@ -142,4 +142,7 @@ export const LIMITS_OF_THE_PROVIDER: ReadonlySet<string> = new Set([
   "sender-refused",
   "not-permitted",
   "command-refused",
+  "not-expressible",
+  "attachment-refused",
+  "recipient-suppressed",
 ]);
