@@ -5,6 +5,7 @@ import {
   Intake,
   acceptPort,
   registerMandrill,
+  registerResend,
   startHttpDoor,
   startSmtpDoor,
 } from "./accept/index.ts";
@@ -159,6 +160,7 @@ async function build({ settings, clock, random, log, failpoint }: AppParts, endi
     extras: [
       (server) => registerHealth(server, { exporter, readiness }),
       (server) => registerMandrill(server, asDoors),
+      (server) => registerResend(server, asDoors),
       ...(lab ? [(server: Parameters<Lab["register"]>[0]) => lab.register(server)] : []),
     ],
   });

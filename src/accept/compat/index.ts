@@ -1,2 +1,3 @@
 export type { CompatParts } from "./compat.ts";
 export { registerMandrill } from "./mandrill/index.ts";
+export { registerResend } from "./resend/index.ts";

@@ -1,10 +1,8 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { z } from "zod";
-import { causeText } from "../../../kernel/index.ts";
-import { jsonBytes } from "../../http/bounds.ts";
-import { BodyMemory } from "../../http/memory.ts";
 import type { Submitter } from "../../submission.ts";
 import type { CompatParts } from "../compat.ts";
+import { compatScope, jsonOf } from "../scope.ts";
 import {
   ERROR_STATUS,
   type MandrillError,
@@ -50,56 +48,32 @@ const userInfo = (who: Submitter) => ({
 
 /** `/api/1.0` and its later number: the same methods there. */
 const PREFIXES = ["/api/1.0", "/api/1.3"];
-/** A body is there as octets, as text and as what is made of it. */
-const BODY_COPIES = 3;
-
 /**
  * Speaks as Mailchimp Transactional (Mandrill) does, so that an application changes its base URL and nothing else.
  * The key in the body is the apiKey of a Postern credential. A body is read before its key is seen, as the dialect has
  * it; what may be held at once is bounded, and intake is asked first.
  */
 export function registerMandrill(server: FastifyInstance, parts: CompatParts): void {
-  const memory = new BodyMemory(parts.limits.acceptInFlightBytes);
-  const greatest = jsonBytes(parts.limits);
   for (const prefix of PREFIXES) {
-    void server.register(
-      async (scope) => {
-        scope.addHook("onRequest", (request, reply, done) => {
-          const closed = parts.port.intakeRefusal();
-          if (closed) return fail(reply, mandrillError("ServiceUnavailable", -50, closed.publicMessage));
-          const length = Number(request.headers["content-length"] ?? greatest);
-          const release = length > greatest ? null : memory.take(length * BODY_COPIES);
-          if (!release)
-            return fail(reply, mandrillError("ServiceUnavailable", -50, "Too much at once. Send again in a second."));
-          reply.raw.once("close", release);
-          done();
-        });
-        // Clients send JSON under whatever type they like.
-        scope.removeAllContentTypeParsers();
-        scope.addContentTypeParser("*", { parseAs: "string", bodyLimit: greatest }, (_request, body, done) =>
-          done(null, body),
-        );
-        scope.setErrorHandler((error, _request, reply) => {
-          parts.log.error("compat.request-failed", { dialect: "mandrill", cause: causeText(error) });
-          fail(reply, mandrillError("GeneralError", -99, "The request failed here; the server's log names the cause."));
-        });
-        scope.post("/*", async (request, reply) => {
-          const path = (request.params as { "*": string })["*"].replace(/\.json$/, "");
-          return answer(reply, await handle(path, String(request.body ?? ""), parts));
-        });
-      },
-      { prefix },
-    );
+    const dialect = {
+      name: "mandrill",
+      prefix,
+      closed: (reply: FastifyReply, { publicMessage }: { publicMessage: string }) =>
+        fail(reply, mandrillError("ServiceUnavailable", -50, publicMessage)),
+      failed: (reply: FastifyReply) =>
+        fail(reply, mandrillError("GeneralError", -99, "The request failed here; the server's log names the cause.")),
+    };
+    compatScope(server, parts, dialect, (scope) => {
+      scope.post("/*", async (request, reply) => {
+        const path = (request.params as { "*": string })["*"].replace(/\.json$/, "");
+        return answer(reply, await handle(path, jsonOf(request.body), parts));
+      });
+    });
   }
 }
 
-async function handle(path: string, text: string, parts: CompatParts): Promise<unknown> {
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    return validationError("The body is no JSON.");
-  }
+async function handle(path: string, body: unknown, parts: CompatParts): Promise<unknown> {
+  if (body === undefined) return validationError("The body is no JSON.");
   const key = (body as { key?: unknown } | null)?.key;
   if (typeof key !== "string") return validationError("You must specify a key value");
   const who = parts.port.authenticateApiKey(key);
@@ -122,7 +96,6 @@ const isError = (value: unknown): value is MandrillError =>
 function answer(reply: FastifyReply, value: unknown): FastifyReply {
   return reply
     .code(isError(value) ? ERROR_STATUS : 200)
-    .header("cache-control", "no-store")
     .type("application/json; charset=utf-8")
     .send(JSON.stringify(value));
 }

@@ -1,35 +1,14 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
-import { API_KEY, type TestDoor, fakePort, refusal, startTestDoor } from "../../../../test/support/http-door.ts";
-import { DEFAULT_LIMITS } from "../../../config/index.ts";
-import { silentLog, systemClock, systemRandom } from "../../../kernel/index.ts";
-import { silentMetrics } from "../../../metrics/index.ts";
-import type { MessagePage } from "../../../spool/index.ts";
+import { type CompatDoor, compatDoor } from "../../../../test/support/compat-door.ts";
+import { API_KEY, refusal } from "../../../../test/support/http-door.ts";
 import { idHere, idThere } from "./messages.ts";
 import { registerMandrill } from "./index.ts";
 
-const port = fakePort();
-const kept = new Set<string>();
-let door: TestDoor;
+let port: CompatDoor["port"];
+let door: CompatDoor["door"];
 before(async () => {
-  const parts = {
-    limits: DEFAULT_LIMITS,
-    port,
-    stories: {
-      find: () => Promise.resolve(null),
-      list: (): Promise<MessagePage> => Promise.resolve({ messages: [], next: null }),
-    },
-    suppressions: {
-      list: () => Promise.resolve([...kept].map((address) => ({ address, reason: "asked us to", createdAt: 0 }))),
-      add: async (_tenant: string, address: string) => void kept.add(address),
-      remove: (_tenant: string, address: string) => Promise.resolve(kept.delete(address)),
-    },
-    clock: systemClock,
-    random: systemRandom,
-    log: silentLog,
-    metrics: silentMetrics,
-  };
-  door = await startTestDoor({ port, extras: [(server) => registerMandrill(server, parts)] });
+  ({ port, door } = await compatDoor(registerMandrill));
 });
 after(() => door.stop());
 afterEach(() => {

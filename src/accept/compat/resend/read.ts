@@ -1,0 +1,85 @@
+import { z } from "zod";
+import type { MessageJson } from "../../http/submit/message-schema.ts";
+
+/** One or several, as its clients write it. */
+const several = z.union([z.string(), z.array(z.string()).max(50)]).nullish();
+
+/** POST /emails (resend.com/docs/api-reference/emails/send-email, and its OpenAPI document; seen 2026-11-25). */
+export const emailShape = z.looseObject({
+  from: z.string(),
+  to: z.union([z.string(), z.array(z.string()).min(1).max(50)]),
+  subject: z.string(),
+  cc: several,
+  bcc: several,
+  reply_to: several,
+  replyTo: several,
+  html: z.string().nullish(),
+  text: z.string().nullish(),
+  headers: z.record(z.string(), z.string()).nullish(),
+  attachments: z
+    .array(
+      z.looseObject({
+        content: z.string().nullish(),
+        filename: z.string().nullish(),
+        path: z.string().nullish(),
+        content_type: z.string().nullish(),
+        content_id: z.string().nullish(),
+      }),
+    )
+    .nullish(),
+  tags: z.array(z.looseObject({ name: z.string(), value: z.string() })).nullish(),
+  scheduled_at: z.string().nullish(),
+  template: z.unknown().optional(),
+});
+type ResendEmail = z.infer<typeof emailShape>;
+
+/** What would change the message and cannot be done here; null: all of it can. */
+export function unsupported(email: ResendEmail): string | null {
+  if (email.scheduled_at) return "scheduled_at";
+  if (email.template !== undefined && email.template !== null) return "template";
+  if (email.attachments?.some((one) => one.path)) return "attachments.path"; // fetching an address is not ours to do
+  return null;
+}
+
+const list = (given: z.infer<typeof several>): string[] => (typeof given === "string" ? [given] : (given ?? []));
+
+export function jsonOfEmail(email: ResendEmail): MessageJson {
+  const headers = Object.entries(email.headers ?? {});
+  const stream = headers.find(([name]) => name.toLowerCase() === "x-postern-stream")?.[1];
+  return {
+    from: email.from,
+    to: list(email.to),
+    cc: list(email.cc),
+    bcc: list(email.bcc),
+    replyTo: list(email.reply_to ?? email.replyTo),
+    subject: email.subject,
+    ...(email.text == null ? {} : { text: email.text }),
+    ...(email.html == null ? {} : { html: email.html }),
+    headers: Object.fromEntries(headers.filter(([name]) => name.toLowerCase() !== "x-postern-stream")),
+    attachments: (email.attachments ?? []).map((one) => ({
+      ...(one.filename == null ? {} : { filename: one.filename }),
+      contentType: one.content_type ?? typeOf(one.filename ?? ""),
+      content: (one.content ?? "").replace(/\s+/g, ""),
+      ...(one.content_id == null ? {} : { contentId: one.content_id, disposition: "inline" as const }),
+    })),
+    tags: Object.fromEntries((email.tags ?? []).slice(0, 10).map(({ name, value }) => [name, value])),
+    ...(stream === undefined ? {} : { stream }),
+  };
+}
+
+/** Resend guesses from the name; these are what people attach. */
+const TYPES: Record<string, string> = {
+  pdf: "application/pdf",
+  png: "image/png",
+  jpg: "image/jpeg",
+  jpeg: "image/jpeg",
+  gif: "image/gif",
+  txt: "text/plain",
+  csv: "text/csv",
+  html: "text/html",
+  json: "application/json",
+  ics: "text/calendar",
+  zip: "application/zip",
+};
+const typeOf = (filename: string): string =>
+  TYPES[filename.split(".").at(-1)!.toLowerCase()] ?? "application/octet-stream";

@@ -1,0 +1,72 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { causeText } from "../../kernel/index.ts";
+import { jsonBytes } from "../http/bounds.ts";
+import { BodyMemory } from "../http/memory.ts";
+import type { Refusal } from "../submission.ts";
+import type { CompatParts } from "./compat.ts";
+
+/** A body is there as octets, as text and as what is made of it. */
+const BODY_COPIES = 3;
+
+/** How a dialect says what has nothing to do with the message. Each gives the whole answer. */
+export type Dialect = {
+  name: string;
+  prefix: string;
+  /** Nothing is taken now; it passes. */
+  closed(reply: FastifyReply, refusal: Pick<Refusal, "publicMessage" | "retryAfterS">): void;
+  /** Something broke here; the log has the cause. */
+  failed(reply: FastifyReply): void;
+  /** Who asks, where that is known before the body is read; false: refused, and answered. */
+  authenticate?(request: FastifyRequest, reply: FastifyReply): boolean;
+};
+
+const BUSY = { publicMessage: "Too much is being accepted at this moment. Send again in a second.", retryAfterS: 1 };
+
+/**
+ * A part of the HTTP door that speaks another's dialect: intake is asked first, bodies in memory are bounded, every
+ * fault is answered in the dialect's own shape. Bodies reach the handlers as text: dialects differ in what they call it.
+ */
+export function compatScope(
+  server: FastifyInstance,
+  parts: CompatParts,
+  dialect: Dialect,
+  routes: (scope: FastifyInstance) => void,
+): void {
+  const memory = new BodyMemory(parts.limits.acceptInFlightBytes);
+  const greatest = jsonBytes(parts.limits);
+  void server.register(
+    async (scope) => {
+      scope.addHook("onRequest", (request, reply, done) => {
+        reply.header("cache-control", "no-store");
+        if (dialect.authenticate && !dialect.authenticate(request, reply)) return;
+        if (request.method === "GET") return done();
+        const closed = parts.port.intakeRefusal();
+        if (closed) return dialect.closed(reply, closed);
+        const length = Number(request.headers["content-length"] ?? greatest);
+        const release = length > greatest ? null : memory.take(length * BODY_COPIES);
+        if (!release) return dialect.closed(reply, BUSY);
+        reply.raw.once("close", release);
+        done();
+      });
+      scope.removeAllContentTypeParsers();
+      scope.addContentTypeParser("*", { parseAs: "string", bodyLimit: greatest }, (_request, body, done) =>
+        done(null, body),
+      );
+      scope.setErrorHandler((error, _request, reply) => {
+        parts.log.error("compat.request-failed", { dialect: dialect.name, cause: causeText(error) });
+        dialect.failed(reply);
+      });
+      routes(scope);
+    },
+    { prefix: dialect.prefix },
+  );
+}
+
+/** Parsed JSON, or undefined where it is none. */
+export function jsonOf(body: unknown): unknown {
+  try {
+    return JSON.parse(String(body ?? ""));
+  } catch {
+    return undefined;
+  }
+}

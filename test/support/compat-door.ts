@@ -1,0 +1,44 @@
+import type { FastifyInstance } from "fastify";
+import { type CompatParts } from "../../src/accept/index.ts";
+import { DEFAULT_LIMITS } from "../../src/config/index.ts";
+import { silentLog, systemClock, systemRandom } from "../../src/kernel/index.ts";
+import { silentMetrics } from "../../src/metrics/index.ts";
+import type { MessageStory } from "../../src/spool/index.ts";
+import { type FakePort, type TestDoor, fakePort, startTestDoor } from "./http-door.ts";
+
+export type CompatDoor = {
+  door: TestDoor;
+  port: FakePort;
+  suppressed: Set<string>;
+  story: { found: MessageStory | null };
+};
+
+/** A door that speaks a dialect, before a port that keeps what it was given. */
+export async function compatDoor(register: (server: FastifyInstance, parts: CompatParts) => void): Promise<CompatDoor> {
+  const port = fakePort();
+  const suppressed = new Set<string>();
+  const story: CompatDoor["story"] = { found: null };
+  const parts: CompatParts = {
+    limits: DEFAULT_LIMITS,
+    port,
+    stories: {
+      find: () => Promise.resolve(story.found),
+      list: () => Promise.resolve({ messages: story.found ? [story.found] : [], next: null }),
+    },
+    suppressions: {
+      list: () => Promise.resolve([...suppressed].map((address) => ({ address, reason: "asked us to", createdAt: 0 }))),
+      add: async (_tenant, address) => void suppressed.add(address),
+      remove: (_tenant, address) => Promise.resolve(suppressed.delete(address)),
+    },
+    clock: systemClock,
+    random: systemRandom,
+    log: silentLog,
+    metrics: silentMetrics,
+  };
+  return {
+    door: await startTestDoor({ port, extras: [(server) => register(server, parts)] }),
+    port,
+    suppressed,
+    story,
+  };
+}
