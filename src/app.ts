@@ -6,6 +6,7 @@ import {
   acceptPort,
   registerMandrill,
   registerResend,
+  registerSendGrid,
   startHttpDoor,
   startSmtpDoor,
 } from "./accept/index.ts";
@@ -161,6 +162,7 @@ async function build({ settings, clock, random, log, failpoint }: AppParts, endi
       (server) => registerHealth(server, { exporter, readiness }),
       (server) => registerMandrill(server, asDoors),
       (server) => registerResend(server, asDoors),
+      (server) => registerSendGrid(server, asDoors),
       ...(lab ? [(server: Parameters<Lab["register"]>[0]) => lab.register(server)] : []),
     ],
   });
