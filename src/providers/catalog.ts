@@ -1,5 +1,7 @@
 import type { ProviderSettings } from "../config/index.ts";
 import { mailgunProvider } from "./mailgun/index.ts";
+import { mandrillProvider } from "./mandrill/index.ts";
+import { postmarkProvider } from "./postmark/index.ts";
 import type { Provider, ProviderParts } from "./provider.ts";
 import { sendgridProvider } from "./sendgrid/index.ts";
 import { sesProvider } from "./ses/index.ts";
@@ -12,6 +14,8 @@ type Factory<One extends Kind> = (settings: Extract<ProviderSettings, { kind: On
 const FACTORIES: Partial<{ [One in Kind]: Factory<One> }> = {
   smtp: smtpProvider,
   mailgun: mailgunProvider,
+  mandrill: mandrillProvider,
+  postmark: postmarkProvider,
   sendgrid: sendgridProvider,
   ses: sesProvider,
 };
