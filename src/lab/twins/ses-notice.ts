@@ -56,7 +56,7 @@ export function sesNotice(notice: Notice, target: NoticeTarget): { headers: Reco
     UnsubscribeURL: `https://sns.eu-central-1.amazonaws.com/?Action=Unsubscribe&SubscriptionArn=${target.secret}:1`,
   };
   const sent = signedBySns(fields, notice.at);
-  if (notice.isForged) sent["Message"] = sent["Message"]!.replace(/"messageId":"./, '"messageId":"0');
+  if (notice.isForged) sent["Message"] = sent["Message"]!.replace(/"messageId":"./, '"messageId":"f');
   return { headers: snsHeaders(fields), body: JSON.stringify(sent) };
 }
 
