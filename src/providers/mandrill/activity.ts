@@ -55,13 +55,15 @@ export async function activityOf(search: Search, query: ActivityQuery): Promise<
 }
 
 /**
- * Found: it took the attempt. Not found means something only where it would have been found: metadata is searched only in
+ * Found: it took the attempt, or refused it. Not found means something only where it would have been found: metadata is searched only in
  * fields that are indexed (metadata/list), and what waits in its queue is in no search.
  */
 export async function lookUp(ask: Ask, search: Search, attemptId: string): Promise<LookupAnswer> {
   const asked = await search(phrase(attemptId), null, LEAST);
   if (asked.kind === "unavailable") return "unavailable";
-  if (asked.value.some((item) => item.attemptId === attemptId)) return "taken";
+  const found = asked.value.filter((item) => item.attemptId === attemptId);
+  if (found.some(({ state }) => state !== "rejected")) return "taken";
+  if (found.length > 0) return "unknown"; // refused: it will not go out from there
   const [fields, info] = await Promise.all([ask("metadata/list"), ask("users/info")]);
   if (fields.kind === "unavailable" || info.kind === "unavailable") return "unavailable";
   const isIndexed = listOf(fields.value)
