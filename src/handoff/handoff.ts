@@ -1,4 +1,4 @@
-import { type Clock, type Log, type Random, type SpoolId, causeText, delay, every } from "../kernel/index.ts";
+import { type Clock, type Log, type Random, type SpoolId, causeText, delay } from "../kernel/index.ts";
 import { type MessageClass, classNumber } from "../mail/index.ts";
 import type { Metrics } from "../metrics/index.ts";
 import { type Candidate, type RouteChoice, type RoutePolicy, chooseRoute } from "../route/index.ts";
@@ -7,20 +7,13 @@ import type { Tenants } from "../tenancy/index.ts";
 import { type AdmitParts, admit, expire, isExpired } from "./admit.ts";
 import { Courier, type CourierParts, type Intention } from "./courier.ts";
 import type { Desk } from "./desk.ts";
+import { Filler, READY_MOST } from "./filler.ts";
 import { InHand } from "./in-hand.ts";
 import type { NodeLife } from "./node-life.ts";
 import { Ready, type Verdict } from "./ready.ts";
 import { parkMs } from "./schedule.ts";
 import { type Work, holdersOf } from "./work.ts";
 
-/** Works kept in memory waiting for a slot, however many slots there are. */
-const READY_MOST = 512;
-/** And per slot of the usable providers: enough that no slot waits for the database, few enough that other nodes find work. */
-const READY_PER_SLOT = 2;
-const POLL_MS = 250;
-const HELD_POLL_MS = 5_000;
-const HELD_AT_ONCE = 100;
-const FORGOTTEN_POLL_MS = 1_000;
 /** Of the 10 s a stop may take, this long for answers; then the rest is broken off and settled. */
 const DRAIN_MS = 6_000;
 
@@ -62,12 +55,12 @@ export class Handoff {
   readonly #ready = new Ready();
   readonly #abort = new AbortController();
   readonly #candidates: ReadonlyMap<string, Candidate>;
-  readonly #stops: (() => Promise<void>)[] = [];
+  readonly #filler: Filler;
   readonly #inHand: InHand;
   #onTheWay = 0;
-  #leasing = false;
-  #moreInQueue = false;
   #rateTimer = false;
+  /** Works whose text is on its way to a provider. */
+  #delivering = 0;
   #shortOfRoom = false;
   #stopping = false;
 
@@ -77,16 +70,16 @@ export class Handoff {
     this.#inHand = new InHand(parts.inFlightBytes);
     this.#courier = new Courier({ ...parts, signal: this.#abort.signal, mayAct: (epoch) => parts.life.mayAct(epoch) });
     this.#admit = { ...parts, courier: this.#courier };
+    this.#filler = new Filler({
+      ...parts,
+      inHand: this.#inHand,
+      waiting: () => this.#ready.count,
+      takeIn: (message, epoch) => this.#takeIn(message, epoch),
+    });
   }
 
   start(): void {
-    const loop = (intervalMs: number, task: () => Promise<void>): void => {
-      const series = every(this.#parts.clock, intervalMs, task, this.#pollFailed);
-      this.#stops.push(() => series.stop());
-    };
-    loop(POLL_MS, () => this.#refill());
-    loop(HELD_POLL_MS, () => this.#endHeld());
-    loop(FORGOTTEN_POLL_MS, () => this.#giveBackForgotten());
+    this.#filler.start();
   }
 
   /** Room for a message of `sizeBytes` in this node's hands; null: it is to be queued. */
@@ -146,7 +139,7 @@ export class Handoff {
   async stop(): Promise<void> {
     const { clock, writeDown, log } = this.#parts;
     this.#stopping = true;
-    await Promise.all(this.#stops.map((stop) => stop()));
+    await this.#filler.stop();
     this.#ready.clear(); // still leased; the node's leaving gives them back
     const deadline = clock.monotonicMs() + DRAIN_MS;
     while (this.#onTheWay > 0 && clock.monotonicMs() < deadline) await delay(clock, 10);
@@ -166,7 +159,7 @@ export class Handoff {
   #pump(): void {
     if (this.#stopping) return;
     this.#ready.offer((work) => this.#startOrWait(work));
-    if (this.#moreInQueue) this.#refill().catch(this.#pollFailed);
+    this.#filler.hurry();
     this.#wakeForRate();
   }
 
@@ -188,11 +181,12 @@ export class Handoff {
     return "started";
   }
 
-  /** A text in the queue comes into memory only where there is room for it. */
+  /** A text in the queue comes into memory only where there is room for it, or nothing on its way that would make some. */
   #takeRoom(work: Work): boolean {
     if (work.hasRoom) return true;
-    work.hasRoom = this.#inHand.hasRoom(work.message.sizeBytes);
-    if (work.hasRoom) this.#inHand.take(work.message.sizeBytes);
+    const { sizeBytes } = work.message;
+    work.hasRoom = this.#inHand.hasRoom(sizeBytes) || this.#delivering === 0;
+    if (work.hasRoom) this.#inHand.take(sizeBytes);
     else this.#shortOfRoom = true;
     return work.hasRoom;
   }
@@ -204,12 +198,12 @@ export class Handoff {
   #deliver(work: Work, desk: Desk, intent: Intention): void {
     const from = [...work.tried].at(-1);
     if (from !== undefined) this.#parts.metrics.failedOver(from, desk.name);
-    void this.#care(work, () =>
-      this.#courier.attempt(work, desk, intent, {
-        freed: () => this.#pump(),
-        prospects: () => ({ another: this.#choose(work).kind !== "none", onlyHolders: this.#onlyHolders(work) }),
-      }),
-    );
+    this.#delivering += 1;
+    const delivered = this.#courier.attempt(work, desk, intent, {
+      freed: () => this.#pump(),
+      prospects: () => ({ another: this.#choose(work).kind !== "none", onlyHolders: this.#onlyHolders(work) }),
+    });
+    void this.#care(work, () => delivered.finally(() => (this.#delivering -= 1)));
   }
 
   /** Nowhere to go now: back to the queue for a while, or to a person where waiting cannot help. */
@@ -250,69 +244,6 @@ export class Handoff {
     if (!this.#shortOfRoom) return;
     this.#shortOfRoom = false;
     this.#pump();
-  }
-
-  /** The database tells of its outages itself; the next turn asks again. */
-  readonly #pollFailed = (error: unknown): void =>
-    this.#parts.log.debug("handoff.poll-failed", { cause: causeText(error) });
-
-  async #refill(): Promise<void> {
-    if (this.#leasing || !this.#mayLease()) return;
-    this.#leasing = true;
-    try {
-      const { spool, clock } = this.#parts;
-      const limit = this.#readyRoom();
-      const count = await this.#lease(() => spool.lease(clock.now(), limit));
-      this.#moreInQueue = count >= limit;
-    } finally {
-      this.#leasing = false;
-    }
-  }
-
-  /** While no provider can be used the queue stays as it is: leasing and giving back would only cost. */
-  #mayLease(): boolean {
-    const { life, isDatabaseUp } = this.#parts;
-    if (this.#stopping || !isDatabaseUp() || !life.mayAct(life.epoch) || this.#inHand.isFull) return false;
-    const room = this.#readyRoom();
-    return room > 0 && room * 2 >= this.#readyMost(); // half at a time: a lease for one message costs as much as for fifty
-  }
-
-  #readyMost(): number {
-    let slots = 0;
-    for (const desk of this.#parts.desks.values()) if (desk.usable || desk.pinned) slots += desk.slots;
-    return Math.min(READY_MOST, READY_PER_SLOT * slots);
-  }
-
-  #readyRoom(): number {
-    return this.#readyMost() - this.#ready.count;
-  }
-
-  async #endHeld(): Promise<void> {
-    const { life, spool, clock, isDatabaseUp } = this.#parts;
-    if (this.#stopping || !isDatabaseUp() || !life.mayAct(life.epoch)) return;
-    await this.#lease(() => spool.leaseHeld(clock.now(), HELD_AT_ONCE));
-  }
-
-  /** @returns how many messages were taken in. */
-  #lease(ask: () => Promise<LeasedMessage[]>): Promise<number> {
-    return this.#inHand.inTurn(async () => {
-      const { life, writeDown } = this.#parts;
-      const epoch = life.epoch;
-      try {
-        const messages = await ask();
-        for (const message of messages) this.#takeIn(message, epoch);
-        return messages.length;
-      } catch (error) {
-        writeDown.doubt(); // they may be leased all the same
-        throw error;
-      }
-    });
-  }
-
-  async #giveBackForgotten(): Promise<void> {
-    const { writeDown, isDatabaseUp } = this.#parts;
-    if (this.#stopping || !isDatabaseUp()) return;
-    await this.#inHand.inTurn(() => writeDown.giveBackForgotten(this.#inHand.knows));
   }
 
   #takeIn(message: LeasedMessage, epoch: number): void {

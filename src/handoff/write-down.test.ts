@@ -12,7 +12,7 @@ import {
 import { newMessage } from "../../test/support/new-message.ts";
 import { type FreshDatabase, freshDatabase } from "../../test/support/postgres.ts";
 import { newNodeId, noFailpoint, systemClock, systemRandom } from "../kernel/index.ts";
-import { type MessageStory, Spool } from "../spool/index.ts";
+import { type MessageStory, Sealer, Spool } from "../spool/index.ts";
 import { type Database, type Statement, databaseProblem } from "../store/index.ts";
 
 let place: FreshDatabase;
@@ -54,6 +54,29 @@ test("texts of the queue come into memory within their bound, however many slots
   release();
   for (const id of ids) await storyWhen(id, ended);
   assert.equal(harbour.calls.length, ids.length);
+});
+
+test("a text that finds no room waits for those on their way, and for nobody behind it", async () => {
+  path = await startMailPath(place.database, [harbour], { concurrency: 1, inFlightBytes: 100_000 });
+  const raw = (size: number) =>
+    `From: app@acme.test\r\nSubject: s\r\n\r\n${`${"x".repeat(98)}\r\n`.repeat(size / 100)}`;
+  let release = () => {};
+  const gate = new Promise<void>((resolve) => (release = resolve));
+  harbour.answer = async () => gate.then(() => [outcome("accepted")]);
+  const first = await accepted({ raw: raw(10_000) });
+  await eventually(() => harbour.calls.length === 1);
+
+  const text = Buffer.from(raw(50_000));
+  const times = { acceptedAt: systemClock.now(), expiresAt: systemClock.now() + 60_000 };
+  const queued = newMessage({ ...times, sizeBytes: text.length });
+  queued.body = new Sealer(Buffer.alloc(32, 7), systemRandom).seal(queued.spoolId, text);
+  const node = newNodeId(systemClock, systemRandom);
+  await new Spool({ node, database: place.database, failpoint: noFailpoint }).accept(queued);
+  await storyWhen(queued.spoolId, (story) => story.state === "in-flight");
+
+  const last = await accepted({ raw: raw(70_000) }); // in memory, and behind the one that now has no room
+  release();
+  for (const id of [first, queued.spoolId, last]) await storyWhen(id, ended);
 });
 
 describe("an answer that the database refuses to write", () => {
