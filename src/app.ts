@@ -5,6 +5,7 @@ import {
   Intake,
   acceptPort,
   registerMandrill,
+  registerPostmark,
   registerResend,
   registerSendGrid,
   startHttpDoor,
@@ -161,6 +162,7 @@ async function build({ settings, clock, random, log, failpoint }: AppParts, endi
     extras: [
       (server) => registerHealth(server, { exporter, readiness }),
       (server) => registerMandrill(server, asDoors),
+      (server) => registerPostmark(server, asDoors),
       (server) => registerResend(server, asDoors),
       (server) => registerSendGrid(server, asDoors),
       ...(lab ? [(server: Parameters<Lab["register"]>[0]) => lab.register(server)] : []),

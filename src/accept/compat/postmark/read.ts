@@ -1,0 +1,58 @@
+import { z } from "zod";
+import type { MessageJson } from "../../http/submit/message-schema.ts";
+
+const text = z.string().nullish();
+
+/** POST /email (postmarkapp.com/developer/api/email-api; seen 2026-11-25). */
+export const emailShape = z.looseObject({
+  From: z.string(),
+  To: text,
+  Cc: text,
+  Bcc: text,
+  ReplyTo: text,
+  Subject: text,
+  HtmlBody: text,
+  TextBody: text,
+  Tag: text,
+  MessageStream: text,
+  Headers: z.array(z.looseObject({ Name: z.string(), Value: z.string() })).nullish(),
+  Metadata: z.record(z.string(), z.string()).nullish(),
+  Attachments: z
+    .array(z.looseObject({ Name: z.string(), Content: z.string(), ContentType: z.string(), ContentID: text }))
+    .nullish(),
+});
+export type PostmarkEmail = z.infer<typeof emailShape>;
+
+/** A list as Postmark takes it: addresses with or without names, parted by commas; a comma in quotes parts nothing. */
+export const listOf = (given: string | null | undefined): string[] =>
+  (given ?? "").match(/(?:"(?:[^"\\]|\\.)*"|[^,"])+/g)?.flatMap((one) => (one.trim() === "" ? [] : [one.trim()])) ?? [];
+
+export function jsonOfEmail(email: PostmarkEmail): MessageJson {
+  const headers = email.Headers ?? [];
+  const isStream = ({ Name }: { Name: string }): boolean => Name.toLowerCase() === "x-postern-stream";
+  const stream = headers.find(isStream)?.Value;
+  const clean = (name: string): string => name.replace(/[^A-Za-z0-9_.-]/g, "-").slice(0, 64);
+  const tags = [
+    ...(email.Tag ? [[clean(email.Tag), ""] as const] : []),
+    ...Object.entries(email.Metadata ?? {}).map(([name, value]) => [clean(name), value.slice(0, 256)] as const),
+  ];
+  return {
+    from: email.From,
+    to: listOf(email.To),
+    cc: listOf(email.Cc),
+    bcc: listOf(email.Bcc),
+    replyTo: listOf(email.ReplyTo),
+    subject: email.Subject ?? "",
+    ...(email.TextBody == null ? {} : { text: email.TextBody }),
+    ...(email.HtmlBody == null ? {} : { html: email.HtmlBody }),
+    headers: Object.fromEntries(headers.filter((one) => !isStream(one)).map(({ Name, Value }) => [Name, Value])),
+    attachments: (email.Attachments ?? []).map((file) => ({
+      filename: file.Name,
+      contentType: file.ContentType,
+      content: file.Content.replace(/\s+/g, ""),
+      ...(file.ContentID ? { contentId: file.ContentID.replace(/^cid:/, ""), disposition: "inline" as const } : {}),
+    })),
+    tags: Object.fromEntries(tags.filter(([name]) => name !== "").slice(0, 10)),
+    ...(stream === undefined ? {} : { stream }),
+  };
+}
