@@ -4,6 +4,7 @@ import {
   type Door,
   Intake,
   acceptPort,
+  registerMailgun,
   registerMandrill,
   registerPostmark,
   registerResend,
@@ -162,6 +163,7 @@ async function build({ settings, clock, random, log, failpoint }: AppParts, endi
     extras: [
       (server) => registerHealth(server, { exporter, readiness }),
       (server) => registerMandrill(server, asDoors),
+      (server) => registerMailgun(server, asDoors),
       (server) => registerPostmark(server, asDoors),
       (server) => registerResend(server, asDoors),
       (server) => registerSendGrid(server, asDoors),

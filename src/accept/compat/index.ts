@@ -3,3 +3,4 @@ export { registerMandrill } from "./mandrill/index.ts";
 export { registerResend } from "./resend/index.ts";
 export { registerSendGrid } from "./sendgrid/index.ts";
 export { registerPostmark } from "./postmark/index.ts";
+export { registerMailgun } from "./mailgun/index.ts";

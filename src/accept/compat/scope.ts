@@ -12,6 +12,8 @@ const BODY_COPIES = 3;
 export type Dialect = {
   name: string;
   prefix: string;
+  /** Bodies reach the handlers as octets instead of text: forms with files. */
+  octets?: boolean;
   /** Nothing is taken now; it passes. */
   closed(reply: FastifyReply, refusal: Pick<Refusal, "publicMessage" | "retryAfterS">): void;
   /** Something broke here; the log has the cause. */
@@ -49,8 +51,10 @@ export function compatScope(
         done();
       });
       scope.removeAllContentTypeParsers();
-      scope.addContentTypeParser("*", { parseAs: "string", bodyLimit: greatest }, (_request, body, done) =>
-        done(null, body),
+      scope.addContentTypeParser(
+        "*",
+        { parseAs: dialect.octets ? "buffer" : "string", bodyLimit: greatest },
+        (_request, body, done) => done(null, body),
       );
       scope.setErrorHandler((error, _request, reply) => {
         parts.log.error("compat.request-failed", { dialect: dialect.name, cause: causeText(error) });

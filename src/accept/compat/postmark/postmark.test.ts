@@ -5,7 +5,7 @@ import { type CompatDoor, compatDoor } from "../../../../test/support/compat-doo
 import { API_KEY, refusal } from "../../../../test/support/http-door.ts";
 import { STORY } from "../../../../test/support/message-story.ts";
 import { registerPostmark } from "./index.ts";
-import { listOf } from "./read.ts";
+import { addressList } from "../address-list.ts";
 
 let compat: CompatDoor;
 const clientWith = (token: string): ServerClient =>
@@ -92,6 +92,6 @@ describe("the official client of Postmark", () => {
 });
 
 test("a list is parted by its commas, except within quotes", () => {
-  assert.deepEqual(listOf('"A, B" <a@x.test>, b@x.test ,'), ['"A, B" <a@x.test>', "b@x.test"]);
-  assert.deepEqual(listOf(null), []);
+  assert.deepEqual(addressList('"A, B" <a@x.test>, b@x.test ,'), ['"A, B" <a@x.test>', "b@x.test"]);
+  assert.deepEqual(addressList(null), []);
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { MessageJson } from "../../http/submit/message-schema.ts";
+import { addressList } from "../address-list.ts";
 
 const text = z.string().nullish();
 
@@ -23,10 +24,6 @@ export const emailShape = z.looseObject({
 });
 export type PostmarkEmail = z.infer<typeof emailShape>;
 
-/** A list as Postmark takes it: addresses with or without names, parted by commas; a comma in quotes parts nothing. */
-export const listOf = (given: string | null | undefined): string[] =>
-  (given ?? "").match(/(?:"(?:[^"\\]|\\.)*"|[^,"])+/g)?.flatMap((one) => (one.trim() === "" ? [] : [one.trim()])) ?? [];
-
 export function jsonOfEmail(email: PostmarkEmail): MessageJson {
   const headers = email.Headers ?? [];
   const isStream = ({ Name }: { Name: string }): boolean => Name.toLowerCase() === "x-postern-stream";
@@ -38,10 +35,10 @@ export function jsonOfEmail(email: PostmarkEmail): MessageJson {
   ];
   return {
     from: email.From,
-    to: listOf(email.To),
-    cc: listOf(email.Cc),
-    bcc: listOf(email.Bcc),
-    replyTo: listOf(email.ReplyTo),
+    to: addressList(email.To),
+    cc: addressList(email.Cc),
+    bcc: addressList(email.Bcc),
+    replyTo: addressList(email.ReplyTo),
     subject: email.Subject ?? "",
     ...(email.TextBody == null ? {} : { text: email.TextBody }),
     ...(email.HtmlBody == null ? {} : { html: email.HtmlBody }),
