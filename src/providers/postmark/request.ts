@@ -79,13 +79,16 @@ function emailOf(handoff: Handoff, parts: Dismantled, stream: string): PostmarkE
  */
 function placesOf(parts: Dismantled, mailboxes: readonly Mailbox[]): Pick<PostmarkEmail, "To" | "Cc" | "Bcc"> | string {
   const left = new Map(mailboxes.map((mailbox) => [foldedAddress(mailbox.address), mailbox]));
+  const placed = new Set<string>();
   const place = (shown: readonly NamedAddress[]): string | null => {
     const texts: string[] = [];
     for (const { name, email } of shown) {
-      const mailbox = left.get(foldedAddress(email));
-      if (!mailbox) return null;
-      left.delete(foldedAddress(email));
-      texts.push(writtenOut({ name, email: wireAddress(mailbox) }));
+      const folded = foldedAddress(email);
+      const mailbox = left.get(folded);
+      if (!mailbox && !placed.has(folded)) return null;
+      if (mailbox) texts.push(writtenOut({ name, email: wireAddress(mailbox) }));
+      left.delete(folded);
+      placed.add(folded); // named twice, it would be sent to twice or not at all: once is enough
     }
     return texts.join(", ");
   };
