@@ -40,7 +40,7 @@ const log = process.env["VICTIM_LOG"]
   ? { ...silentLog, warn: say("warn"), error: say("error"), info: say("info") }
   : { ...silentLog, error: say("error") };
 const app = await startApp({ settings, clock: systemClock, random: systemRandom, log, failpoint });
-process.send!({ smtp: app.smtp!.port, http: app.http.port } satisfies VictimReady);
+process.send!({ smtp: app.smtp?.port ?? 0, http: app.http.port } satisfies VictimReady);
 process.on("SIGTERM", () => void app.stop().then(() => process.exit(0)));
 process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 
