@@ -71,12 +71,17 @@ export class Courier {
     let outcomes: Outcome[] | null = null;
     try {
       if (work.raw === null && !(await this.#loadBody(work, asked))) return "done";
+      const envelope = envelopeOf(work, asked);
+      if (envelope === null) {
+        await this.#holdUnreadable(work);
+        return "done";
+      }
       failpoint("handoff.before-intent");
       const attempt = "committed" in intent ? intent.committed : this.#newAttempt(work, desk, intent.reason, asked);
       if (!("committed" in intent) && (await writeDown.intend(work, attempt)) !== "committed") return "done";
       failpoint("handoff.after-intent");
       work.attemptCount = attempt.n;
-      outcomes = await this.#call(work, desk, asked);
+      outcomes = await this.#call(work, desk, envelope);
       failpoint("handoff.after-answer");
     } finally {
       desk.give(outcomes && signalOf(outcomes));
@@ -166,26 +171,37 @@ export class Courier {
     };
   }
 
-  async #call(work: Work, desk: Desk, asked: readonly number[]): Promise<Outcome[]> {
+  async #call(work: Work, desk: Desk, envelope: Envelope): Promise<Outcome[]> {
     const { message } = work;
-    const { attemptIds, signal, mayAct } = this.#parts;
+    const { attemptIds, signal, mayAct, log } = this.#parts;
+    const everyone = (outcome: Outcome): Outcome[] => envelope.recipients.map(() => outcome);
     // Stored with its try already committed, then found to have nobody left to go to.
-    if (asked.length === 0) return [{ kind: "rejected", scope: "recipient", cause: "suppressed" }];
+    if (envelope.recipients.length === 0) return [{ kind: "rejected", scope: "recipient", cause: "suppressed" }];
     // The last look before the wire: a process that was paused may no longer own what it holds.
-    if (!mayAct(work.epoch)) return asked.map(() => ({ kind: "deferred", scope: "message", cause: "not-called" }));
+    if (!mayAct(work.epoch)) return everyone({ kind: "deferred", scope: "message", cause: "not-called" });
     const attemptId = attemptIds.of(message.spoolId, desk.name, work.attemptCount);
-    const result = await desk.provider.handOff(
-      {
-        spoolId: message.spoolId,
-        attemptId,
-        messageClass: message.class,
-        envelope: envelopeOf(work, asked),
-        raw: withAttemptField(work.raw!, attemptId),
-        isOurs: () => mayAct(work.epoch),
-      },
-      signal,
-    );
-    return result.recipients.map((one) => withoutEcho(one, message.class, work.raw!));
+    const handoff = {
+      spoolId: message.spoolId,
+      attemptId,
+      messageClass: message.class,
+      envelope,
+      raw: withAttemptField(work.raw!, attemptId),
+      isOurs: () => mayAct(work.epoch),
+    };
+    try {
+      const { recipients } = await desk.provider.handOff(handoff, signal);
+      return recipients.map((one) => withoutEcho(one, message.class, work.raw!));
+    } catch (error) {
+      // An adapter never throws; should one do, nobody knows how far it came, and the same would happen the next time.
+      log.error("provider.failed", { id: message.spoolId, provider: desk.name, cause: causeText(error) });
+      return everyone({ kind: "indeterminate", scope: "message", cause: "adapter-failed" });
+    }
+  }
+
+  async #holdUnreadable(work: Work): Promise<void> {
+    const reason = "envelope-unreadable";
+    const dueAt = work.message.expiresAt ?? this.#parts.clock.now() + FAR_MS;
+    await this.settle(work, { result: null, changes: [], next: { kind: "hold", reason, dueAt }, events: [] }, reason);
   }
 
   /** Opens the stored text before anything is promised. @returns false where there is none: the message was settled. */
@@ -246,19 +262,24 @@ const BODY_RETRY_MS = 2_000;
 /** Common events whose whole content the attempt rows hold; stored only where a webhook asks for them. */
 const TOLD_BY_ATTEMPTS = new Set(["message.accepted", "message.handed-off", "message.deferred"]);
 
-function envelopeOf({ message }: Work, asked: readonly number[]): Envelope {
+/** Read back from rows, addresses pass the same grammar again, which may be a later version's. Null where one does not. */
+function envelopeOf({ message }: Work, asked: readonly number[]): Envelope | null {
+  const returnPath = message.returnPath === "" ? null : parseMailbox(message.returnPath);
+  if (returnPath === null && message.returnPath !== "") return null;
   const wanted = new Set(asked);
+  const recipients: Envelope["recipients"] = [];
+  for (const { n, address, notify, original } of message.recipients) {
+    if (!wanted.has(n)) continue;
+    const mailbox = parseMailbox(address);
+    if (mailbox === null) return null;
+    recipients.push({
+      mailbox,
+      dsn: { ...(notify === null ? {} : { notify }), ...(original === null ? {} : { original }) },
+    });
+  }
   return {
-    returnPath: message.returnPath === "" ? null : checked(message.returnPath),
-    recipients: message.recipients
-      .filter((one) => wanted.has(one.n))
-      .map((one) => ({
-        mailbox: checked(one.address),
-        dsn: {
-          ...(one.notify === null ? {} : { notify: one.notify }),
-          ...(one.original === null ? {} : { original: one.original }),
-        },
-      })),
+    returnPath,
+    recipients,
     dsn: {
       ...(message.dsnReturn === null ? {} : { returnContent: message.dsnReturn as "FULL" | "HDRS" }),
       ...(message.dsnEnvelopeId === null ? {} : { envelopeId: message.dsnEnvelopeId }),
@@ -266,11 +287,4 @@ function envelopeOf({ message }: Work, asked: readonly number[]): Envelope {
     needsSmtputf8: message.needsSmtputf8,
     needs8bit: message.needs8bit,
   };
-}
-
-/** Read back from a row, an address passes the same grammar again. */
-function checked(address: string) {
-  const mailbox = parseMailbox(address);
-  if (!mailbox) throw new Error("a stored address does not parse");
-  return mailbox;
 }
