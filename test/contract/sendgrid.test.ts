@@ -1,5 +1,11 @@
-import { apiContract } from "./api-contract.ts";
-import { deferred, rejected } from "./provider-contract.ts";
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { silentLog, systemClock } from "../../src/kernel/index.ts";
+import { startTwin } from "../../src/lab/twins/index.ts";
+import { WITHOUT_EMAIL_ACTIVITY } from "../../src/lab/twins/sendgrid-activity.ts";
+import { createProvider } from "../../src/providers/index.ts";
+import { apiContract, apiSettings, outcomeUnder } from "./api-contract.ts";
+import { deferred, rejected, someHandoff } from "./provider-contract.ts";
 
 apiContract({
   vendor: "sendgrid",
@@ -21,4 +27,28 @@ apiContract({
     "not-found": { outcome: rejected("service-refused", "account"), taken: 0 },
   },
   intruderSeenIn: ["export", "key", "sender", "suppression", "webhook"],
+});
+
+test("sendgrid: on a plan without Email Activity, an unknown end and what was sent are found in the Email Logs", async (context) => {
+  const twin = await startTwin("sendgrid", { clock: systemClock, log: silentLog });
+  twin.account.put("setting", WITHOUT_EMAIL_ACTIVITY);
+  const parts = { clock: systemClock, log: silentLog, hostname: "postern.example" };
+  const provider = createProvider(apiSettings(twin), parts);
+  context.after(async () => {
+    await provider.close();
+    await twin.stop();
+  });
+  const { attemptId } = someHandoff(1);
+  assert.equal(await provider.lookup!(attemptId), "unavailable", "nothing is known of it yet");
+  assert.equal((await outcomeUnder(twin, provider, { mode: "closed", taken: true })).kind, "indeterminate");
+  twin.setFault({ mode: "ok" });
+  assert.equal(await provider.lookup!(attemptId), "taken");
+  await twin.insider.sendAs({ from: `a@${twin.domain}`, to: "victim@example.net", subject: "x", text: "y" });
+  const activity = await provider.activity!({ sinceMs: 0, limit: 10 });
+  assert.ok(activity.kind === "answer");
+  const said = activity.value.map((one) => [one.attemptId, one.recipient]);
+  assert.deepEqual(said, [
+    [null, "victim@example.net"],
+    [attemptId, "rcpt0@example.net"],
+  ]);
 });

@@ -1,6 +1,7 @@
 import type { SentMessage, TwinAccount } from "./account.ts";
 import type { TwinReply, TwinRequest } from "./dialect.ts";
-import { NOT_FOUND, refusal } from "./sendgrid-errors.ts";
+import { FORBIDDEN, NOT_FOUND, refusal } from "./sendgrid-errors.ts";
+import { recordOf } from "./sendgrid-mail.ts";
 
 type Entry = { msgId: string; message: SentMessage; recipient: string };
 
@@ -10,46 +11,123 @@ export const messageIdFor = ({ id }: SentMessage, recipientNumber: number): stri
 
 const STATUSES = { delivered: "delivered", bounced: "not_delivered", rejected: "not_delivered" } as const;
 
-/** GET /v3/messages and /v3/messages/{msg_id} (OpenAPI of the v3 Email Activity API, seen 2026-11-25). */
+/** The Email Activity API is an addition of the plan; an account has it unless this was put. */
+export const WITHOUT_EMAIL_ACTIVITY = { id: "plan", emailActivity: false };
+
+/**
+ * GET /v3/messages and /v3/messages/{msg_id}, POST /v3/logs and GET /v3/logs/{sg_message_id} (OpenAPI of the v3 Email
+ * Activity and Email Logs APIs, seen 2026-11-25).
+ */
 export function activityOf(request: TwinRequest, account: TwinAccount): TwinReply | null {
-  if (request.method !== "GET") return null;
-  if (request.path === "/v3/messages") return search(request.query, account);
-  const id = /^\/v3\/messages\/([^/]+)$/.exec(request.path)?.[1];
-  if (id === undefined) return null;
-  const found = entriesOf(account).find(({ msgId }) => msgId === decodeURIComponent(id));
-  return found ? { status: 200, body: details(found) } : NOT_FOUND;
+  const { method, path, query } = request;
+  const [, log, id] = /^\/v3\/(messages|logs)(?:\/([^/]+))?$/.exec(path) ?? [];
+  if (log === undefined) return null;
+  const isLogs = log === "logs";
+  if (!isLogs && account.things("setting").get("plan")?.["emailActivity"] === false) return FORBIDDEN;
+  if (id !== undefined && method === "GET") {
+    const found = entriesOf(account).find(({ msgId }) => msgId === decodeURIComponent(id));
+    return found ? { status: 200, body: isLogs ? logDetails(found) : details(found) } : NOT_FOUND;
+  }
+  if (id !== undefined || method !== (isLogs ? "POST" : "GET")) return null;
+  const given = recordOf(request.json);
+  return isLogs
+    ? search(account, LOG_TERMS, String(given["query"] ?? ""), Number(given["limit"] ?? 10), logSummary)
+    : search(account, ACTIVITY_TERMS, query.get("query") ?? "", Number(query.get("limit") ?? 10), summary);
 }
 
-function search(query: URLSearchParams, account: TwinAccount): TwinReply {
-  const limit = Number(query.get("limit") ?? 10);
+function search(
+  account: TwinAccount,
+  language: Language,
+  query: string,
+  limit: number,
+  shown: (entry: Entry) => object,
+): TwinReply {
   if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) return refusal(400, "limit must be 1 to 1000", "limit");
-  const terms = termsOf(query.get("query") ?? "");
+  const terms = termsOf(query, language);
   if (terms === null) return refusal(400, "invalid query syntax", "query");
   const found = entriesOf(account).filter((entry) => terms.every((fits) => fits(entry)));
-  const latest = found.toReversed().slice(0, limit);
-  return { status: 200, body: { messages: latest.map(summary) } };
+  return { status: 200, body: { messages: found.toReversed().slice(0, limit).map(shown) } };
 }
 
 type Term = (entry: Entry) => boolean;
+/** What each log lets be asked, as far as anybody here asks: a form, and what it means. */
+type Language = readonly (readonly [form: RegExp, means: (...parts: string[]) => Term])[];
 
-/** What of the query language anybody here asks: terms joined by AND. Null where it is something else. */
-function termsOf(text: string): Term[] | null {
+const EQUALS: Language = [
+  [
+    /^to_email="([^"]*)"$/,
+    (value) =>
+      ({ recipient }) =>
+        recipient === value,
+  ],
+  [
+    /^subject="([^"]*)"$/,
+    (value) =>
+      ({ message }) =>
+        message.subject === value,
+  ],
+];
+const ACTIVITY_TERMS: Language = [
+  ...EQUALS,
+  [
+    /^from_email="([^"]*)"$/,
+    (value) =>
+      ({ message }) =>
+        message.from === value,
+  ],
+  [
+    /^msg_id="([^"]*)"$/,
+    (value) =>
+      ({ msgId }) =>
+        msgId === value,
+  ],
+  [
+    /^unique_args\['(\w+)'\]="([^"]*)"$/,
+    (name, value) =>
+      ({ message }) =>
+        message.metadata[name!] === value,
+  ],
+  [
+    /^last_event_time BETWEEN TIMESTAMP "([^"]+)" AND TIMESTAMP "([^"]+)"$/,
+    (since, until) =>
+      ({ message }) =>
+        message.at >= Date.parse(since!) && message.at <= Date.parse(until!),
+  ],
+];
+/** Custom arguments are not among them. */
+const LOG_TERMS: Language = [
+  ...EQUALS,
+  [
+    /^sg_message_id="([^"]*)"$/,
+    (value) =>
+      ({ msgId }) =>
+        msgId === value,
+  ],
+  [
+    /^sg_message_id_created_at >=? TIMESTAMP "([^"]+)"$/,
+    (since) =>
+      ({ message }) =>
+        message.at >= Date.parse(since!),
+  ],
+  [
+    /^sg_message_id_created_at <=? TIMESTAMP "([^"]+)"$/,
+    (until) =>
+      ({ message }) =>
+        message.at <= Date.parse(until!),
+  ],
+];
+
+/** Terms joined by AND, the one between the two ends of BETWEEN apart. Null where a term is none of the language. */
+function termsOf(text: string, language: Language): Term[] | null {
   if (text === "") return [];
-  const between = /^last_event_time BETWEEN TIMESTAMP "([^"]+)" AND TIMESTAMP "([^"]+)"(?: AND |$)/.exec(text);
-  const rest = between ? text.slice(between[0].length) : text;
-  const [since, until] = between ? [Date.parse(between[1]!), Date.parse(between[2]!)] : [-Infinity, Infinity];
-  const terms: Term[] = [({ message }) => message.at >= since && message.at <= until];
-  for (const term of rest === "" ? [] : rest.split(" AND ")) {
-    const [, name, argument, value] = /^\(?(?:(\w+)|unique_args\['(\w+)'\])="([^"]*)"\)?$/.exec(term) ?? [];
-    if (value === undefined) return null;
-    if (argument !== undefined) terms.push(({ message }) => message.metadata[argument] === value);
-    else if (name === "to_email") terms.push(({ recipient }) => recipient === value);
-    else if (name === "from_email") terms.push(({ message }) => message.from === value);
-    else if (name === "subject") terms.push(({ message }) => message.subject === value);
-    else if (name === "msg_id") terms.push(({ msgId }) => msgId === value);
-    else return null;
-  }
-  return terms;
+  const terms = text.split(/ AND (?!TIMESTAMP )/).map((term) => {
+    for (const [form, means] of language) {
+      const parts = form.exec(term);
+      if (parts) return means(...parts.slice(1));
+    }
+    return null;
+  });
+  return terms.includes(null) ? null : (terms as Term[]);
 }
 
 const entriesOf = ({ sent }: TwinAccount): Entry[] =>
@@ -89,4 +167,22 @@ const details = (entry: Entry) => ({
   outbound_ip: "127.0.0.1",
   outbound_ip_type: "shared",
   events: [{ event_name: "processed", processed: new Date(entry.message.at).toISOString() }],
+});
+
+const logSummary = (entry: Entry) => ({
+  from_email: entry.message.from,
+  sg_message_id: entry.msgId,
+  subject: entry.message.subject,
+  to_email: entry.recipient,
+  status: statusOf(entry) === "not_delivered" ? "bounced" : statusOf(entry),
+  sg_message_id_created_at: new Date(entry.message.at).toISOString(),
+});
+
+const logDetails = (entry: Entry) => ({
+  ...logSummary(entry),
+  api_key_id: "",
+  client_ip: "127.0.0.1",
+  category: entry.message.tags,
+  custom_args: entry.message.metadata,
+  events: [{ event: "processed", timestamp: new Date(entry.message.at).toISOString() }],
 });

@@ -64,12 +64,9 @@ const LISTS: readonly List[] = [
     ...one,
   })),
   list("/v3/user/webhooks/parse/settings", null, "result"),
-  list("/v3/mail_settings", "setting", "result", ({ id, enabled }) => ({
-    name: id,
-    title: id,
-    description: "",
-    enabled,
-  })),
+  list("/v3/mail_settings", "setting", "result", ({ id, enabled }) =>
+    id === "plan" ? undefined : { name: id, title: id, description: "", enabled },
+  ),
   list("/v3/tracking_settings", "tracking", "result", ({ id, enabled }) => ({ name: id, title: id, enabled })),
   list("/v3/access_settings/whitelist", null, "result"),
   list("/v3/access_settings/activity", null, "result"),

@@ -136,3 +136,19 @@ test("@sendgrid/client finds a message by a custom argument, and its details", a
   assert.equal((await find(`to_email="ada@example.net"`)).length, 2);
   assert.deepEqual(await refusedWith(find("no such language")), [400, "invalid query syntax"]);
 });
+
+test("@sendgrid/client searches the Email Logs by recipient and time, and reads the custom arguments of what it finds", async (context) => {
+  await twinFor(context);
+  await mail.send({ ...LETTER, customArgs: { order: "1" } });
+  await mail.send({ ...LETTER, to: "bob@example.net", customArgs: { order: "2" } });
+  const since = new Date(systemClock.now() - 60_000).toISOString();
+  const query = `sg_message_id_created_at >= TIMESTAMP "${since}" AND to_email="bob@example.net"`;
+  const [, found] = await client.request({ method: "POST", url: "/v3/logs", body: { query, limit: 5 } });
+  const [message, ...others] = (found as { messages: { sg_message_id: string }[] }).messages;
+  assert.equal(others.length, 0);
+  const [, details] = await client.request({ method: "GET", url: `/v3/logs/${message!.sg_message_id}` });
+  assert.deepEqual((details as { custom_args: object }).custom_args, { order: "2" });
+  const byArgument = { query: `unique_args['order']="2"` };
+  const asked = client.request({ method: "POST", url: "/v3/logs", body: byArgument });
+  assert.deepEqual(await refusedWith(asked), [400, "invalid query syntax"]);
+});

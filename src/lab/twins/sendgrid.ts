@@ -61,12 +61,12 @@ export const sendgridDialect: Dialect = {
   notice: sendgridNotice,
 };
 
-function refusedCaller({ method, headers }: TwinRequest, { account }: Desk): TwinReply | null {
+function refusedCaller({ method, path, headers }: TwinRequest, { account }: Desk): TwinReply | null {
   const key = /^Bearer (.+)$/.exec(headers["authorization"] ?? "")?.[1];
   if (key === undefined) return AUTHORIZATION_REQUIRED;
   if (account.apiKeys.has(key)) return null;
   if (!account.readKeys.has(key)) return GRANT_INVALID;
-  return method === "GET" ? null : FORBIDDEN;
+  return method === "GET" || path === "/v3/logs" ? null : FORBIDDEN;
 }
 
 /** An account without credits can still be looked at; the others cannot. */

@@ -9,15 +9,26 @@ export type Told =
   | { kind: "refused"; status: 401 | 403 | 404; reason: string }
   | { kind: "silent"; reason: string };
 
-export type Ask = (path: string) => Promise<Told>;
+/** With a body it is a POST: the one search that is asked so changes nothing. */
+export type Ask = (path: string, body?: object) => Promise<Told>;
 
 export const authorization = (key: Secret): Record<string, string> => ({ authorization: `Bearer ${key.reveal()}` });
 
-/** GET, for everything but hand-offs. The path stands in the reason without its query, which may hold an address. */
+/** For everything but hand-offs. The path stands in the reason without its query, which may hold an address. */
 export function askWith(http: HttpCaller, key: Secret): Ask {
-  return async (path) => {
+  return async (path, body) => {
     const place = path.replace(/\?.*$/, "");
-    const answer = await http.call({ method: "GET", path, headers: authorization(key) });
+    const headers = authorization(key);
+    const answer = await http.call(
+      body === undefined
+        ? { method: "GET", path, headers }
+        : {
+            method: "POST",
+            path,
+            headers: { ...headers, "content-type": "application/json" },
+            body: JSON.stringify(body),
+          },
+    );
     if (answer.kind !== "answer") return { kind: "silent", reason: `${place}: ${answer.cause}` };
     const { status, json } = answer;
     if (status === 200 && json !== undefined) return { kind: "told", json };

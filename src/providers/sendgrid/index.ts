@@ -8,8 +8,9 @@
 import type { ApiProviderSettings } from "../../config/index.ts";
 import { callerFor } from "../http.ts";
 import type { Provider, ProviderParts } from "../provider.ts";
-import { activityIn, lookupIn } from "./activity.ts";
+import { activityIn } from "./activity.ts";
 import { askWith, authorization } from "./ask.ts";
+import { lookupIn } from "./lookup.ts";
 import { outcomesOf } from "./outcomes.ts";
 import { postureIn } from "./posture.ts";
 import { RECIPIENTS, SEND_PATH, sendRequest } from "./request.ts";
@@ -24,6 +25,7 @@ export function sendgridProvider(settings: ApiProviderSettings, { clock }: Provi
   const http = callerFor(settings, BASE_URL, clock);
   const askAsSender = askWith(http, settings.apiKey);
   const askAsReader = askWith(http, settings.readKey ?? settings.apiKey);
+  const { note, lookup } = lookupIn(askAsReader, clock);
   return {
     name: settings.name,
     kind: "sendgrid",
@@ -40,9 +42,11 @@ export function sendgridProvider(settings: ApiProviderSettings, { clock }: Provi
         signal,
         isOurs: handoff.isOurs,
       });
-      return { recipients: outcomesOf(answer, made.placeOf) };
+      const result = { recipients: outcomesOf(answer, made.placeOf) };
+      note(handoff, result);
+      return result;
     },
-    lookup: lookupIn(askAsReader, clock),
+    lookup,
     status: () => statusIn(askAsSender, askAsReader),
     posture: () => postureIn(askAsReader),
     activity: (query) => activityIn(askAsReader, query, clock.now()),
