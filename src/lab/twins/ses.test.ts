@@ -182,3 +182,11 @@ test("whom the account's list names gets nothing, and the answer is the same", a
   assert.ok((await client.send(rawMessage())).MessageId);
   assert.equal(twin.account.sent[0]?.state, "dropped");
 });
+
+test("a sender given beside a raw message takes the place of its author, and a stranger's return path is refused", async (context) => {
+  const { twin, client } = await started(context);
+  await client.send(rawMessage({ FromEmailAddress: "Somebody <else@account.acme.example>" }));
+  assert.match(twin.account.sent[0]?.raw?.toString() ?? "", /^From: Somebody <else@account\.acme\.example>\r$/m);
+  const forwarded = rawMessage({ FeedbackForwardingEmailAddress: "a@stranger.example" });
+  await assert.rejects(client.send(forwarded), { name: "MessageRejected" });
+});

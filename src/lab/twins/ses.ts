@@ -1,4 +1,4 @@
-import { addressesOf, headerValue, readHeader } from "../../mail/index.ts";
+import { addressesOf, type Header, headerValue, readHeader } from "../../mail/index.ts";
 import type { NewMessage } from "./account.ts";
 import { composed } from "./deliver.ts";
 import type { Desk, Dialect, TwinReply, TwinRequest } from "./dialect.ts";
@@ -106,6 +106,7 @@ type SendEmail = {
   FromEmailAddress?: string;
   Destination?: { ToAddresses?: string[]; CcAddresses?: string[]; BccAddresses?: string[] };
   ReplyToAddresses?: string[];
+  FeedbackForwardingEmailAddress?: string;
   Content?: {
     Raw?: { Data?: string };
     Simple?: { Subject?: { Data?: string }; Body?: { Text?: { Data?: string }; Html?: { Data?: string } } };
@@ -134,16 +135,17 @@ async function send(request: TwinRequest, desk: Desk): Promise<TwinReply> {
   }
   const raw = await rawOf(given);
   if (raw === null) return sesError(400, "BadRequestException", "Missing content.");
-  const header = readHeader(raw, { headerBytes: 1_000_000, headerFields: 1_000 });
-  const authors = "fields" in header ? addressesOf(headerValue(header, "from") ?? "") : [];
-  const senders = [...authors, ...addressesOf(given.FromEmailAddress ?? "")];
-  const strangers = senders.filter((address) => !isVerified(desk, address));
+  const header = headerOf(raw);
+  const authors = addressesOf(headerValue(header, "from") ?? "");
+  const strangers = [...authors, ...addressesOf(given.FeedbackForwardingEmailAddress ?? "")].filter(
+    (address) => !isVerified(desk, address),
+  );
   if (authors.length === 0) return sesError(400, "BadRequestException", "Missing required header 'From'.");
   if (strangers.length > 0) return sesError(400, "MessageRejected", NOT_VERIFIED + strangers.join(", "));
   const message: NewMessage = {
     from: given.FromEmailAddress ?? authors[0]!,
     recipients,
-    subject: "fields" in header ? (headerValue(header, "subject") ?? "") : "",
+    subject: headerValue(header, "subject") ?? "",
     metadata: Object.fromEntries((given.EmailTags ?? []).map(({ Name, Value }) => [Name, Value])),
     tags: [],
     raw,
@@ -158,7 +160,7 @@ async function send(request: TwinRequest, desk: Desk): Promise<TwinReply> {
 
 async function rawOf({ Content, FromEmailAddress, Destination, ReplyToAddresses }: SendEmail): Promise<Buffer | null> {
   const data = Content?.Raw?.Data;
-  if (data !== undefined) return Buffer.from(data, "base64");
+  if (data !== undefined) return withAuthor(Buffer.from(data, "base64"), FromEmailAddress);
   if (!Content?.Simple) return null;
   const { Subject, Body } = Content.Simple;
   return composed({
@@ -170,6 +172,18 @@ async function rawOf({ Content, FromEmailAddress, Destination, ReplyToAddresses 
     ...(Body?.Text?.Data === undefined ? {} : { text: Body.Text.Data }),
     ...(Body?.Html?.Data === undefined ? {} : { html: Body.Html.Data }),
   });
+}
+
+/** With a raw message the parameter takes the place of the field. */
+function withAuthor(raw: Buffer, author: string | undefined): Buffer {
+  const field = headerOf(raw).fields.find(({ name }) => name === "from");
+  if (author === undefined || !field) return raw;
+  return Buffer.concat([raw.subarray(0, field.start), Buffer.from(`From: ${author}\r\n`), raw.subarray(field.end)]);
+}
+
+function headerOf(raw: Buffer): Header {
+  const header = readHeader(raw, { headerBytes: 1_000_000, headerFields: 1_000 });
+  return "fields" in header ? header : { fields: [], bodyStart: 0 };
 }
 
 const isVerified = (desk: Desk, address: string): boolean =>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { someEnvelope, someHandoff, SOME_TEXT } from "../../../test/contract/provider-contract.ts";
+import { someEnvelope, someHandoff } from "../../../test/contract/provider-contract.ts";
 import { sendRequest } from "./request.ts";
 
 const bodyOf = (...given: Parameters<typeof sendRequest>): Record<string, unknown> => {
@@ -15,10 +15,11 @@ const refusalOf = (...given: Parameters<typeof sendRequest>) => {
 };
 
 test("the message goes as it is, to the recipients of this attempt only, with our ids as tags", () => {
-  assert.deepEqual(bodyOf(someHandoff(2), "events"), {
-    FromEmailAddress: "bounces@account.acme.example",
+  const handoff = someHandoff(2);
+  assert.deepEqual(bodyOf(handoff, "events"), {
+    FeedbackForwardingEmailAddress: "bounces@account.acme.example",
     Destination: { ToAddresses: ["rcpt0@example.net", "rcpt1@example.net"] },
-    Content: { Raw: { Data: Buffer.from(SOME_TEXT).toString("base64") } },
+    Content: { Raw: { Data: handoff.raw.toString("base64") } },
     EmailTags: [
       { Name: "postern_attempt", Value: "attempt-1" },
       { Name: "postern_id", Value: "01900000-0000-7000-8000-000000000000" },
@@ -27,9 +28,13 @@ test("the message goes as it is, to the recipients of this attempt only, with ou
   });
 });
 
+test("nothing takes the place of the author", () => {
+  assert.equal("FromEmailAddress" in bodyOf(someHandoff(1), null), false);
+});
+
 test("a message without a return path and an account without a configuration set leave both out", () => {
   const body = bodyOf(someHandoff(1, { envelope: someEnvelope(1, { returnPath: null }) }), null);
-  assert.equal("FromEmailAddress" in body, false);
+  assert.equal("FeedbackForwardingEmailAddress" in body, false);
   assert.equal("ConfigurationSetName" in body, false);
 });
 

@@ -21,8 +21,9 @@ export function sendRequest(handoff: Handoff, channel: string | null): SendReque
   if (cannot) return { kind: "cannot", outcome: { kind: "rejected", scope: "account", ...cannot } };
   const { envelope, raw } = handoff;
   const given = {
-    // With a raw message this is where SES sends its bounces; without it, the author's address.
-    ...(envelope.returnPath === null ? {} : { FromEmailAddress: envelope.returnPath.address }),
+    // Never FromEmailAddress: with a raw message it takes the place of the field From (django-anymail's backend says so, and
+    // nodemailer gives the whole field again for that reason). Left out, SES reads the field.
+    ...(envelope.returnPath === null ? {} : { FeedbackForwardingEmailAddress: envelope.returnPath.address }),
     // The envelope: with a raw message, nobody else gets it and the fields To and Cc stay as they are.
     Destination: { ToAddresses: envelope.recipients.map(({ mailbox }) => mailbox.address) },
     Content: { Raw: { Data: raw.toString("base64") } },
