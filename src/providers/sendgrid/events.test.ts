@@ -3,7 +3,7 @@ import { generateKeyPairSync, sign } from "node:crypto";
 import { test } from "node:test";
 import type { WebhookAnswer, WebhookParts, WebhookRequest, WebhookSecrets } from "../events.ts";
 import { messageIdOf } from "./event.ts";
-import { receive } from "./events.ts";
+import { readRecorded, receive } from "./events.ts";
 
 const NOW = Date.UTC(2026, 10, 25);
 const pair = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
@@ -184,4 +184,12 @@ test("the message id is the one of the answer to the hand-off, in each of its fo
     ["filter0199p1las1.4745.5717FB6F5.0", "filter0199p1las1.4745.5717FB6F5.0"],
   ] as const;
   for (const [whole, id] of forms) assert.equal(messageIdOf(whole), id);
+});
+
+test("a recording is looked into whatever its age, but not whatever its signature", () => {
+  const old = notice([DELIVERED], { at: NOW - 86_400_000 });
+  assert.equal(statusOf(answerTo(old)), 401);
+  assert.equal(statusOf(readRecorded(old, SIGNED, memory()) as WebhookAnswer), 200);
+  old.body[3]! ^= 1;
+  assert.equal(statusOf(readRecorded(old, SIGNED, memory()) as WebhookAnswer), 401);
 });

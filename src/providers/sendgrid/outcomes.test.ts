@@ -71,6 +71,8 @@ test("each documented refusal", () => {
 
 test("an address that is repeated does not decide what a refusal means", () => {
   assert.equal(brief(errors(400, "account suspended@example.net is no address")), "rejected account command-refused");
+  // A 400 speaks of the message, in words that its writer chose: names of header fields among them.
+  assert.equal(brief(errors(400, "reserved header account-suspended")), "rejected account command-refused");
   const repeated = errors(403, "access forbidden for under-review.suspended@example.net");
   assert.equal(brief(repeated), "rejected account auth-refused");
   assert.doesNotMatch(outcomeOf(repeated).diagnostic ?? "", /@example/);

@@ -31,7 +31,8 @@ const CREDITS = /\bcredits? exceeded\b|\bexceeded your messaging limits\b/i;
 const ROWS: readonly Row[] = [
   // The account.
   { status: "401", says: CREDITS, kind: "rejected", scope: "account", cause: "quota-exhausted" },
-  { status: "40x", says: SUSPENDED, kind: "rejected", scope: "account", cause: "account-suspended" },
+  { status: "401", says: SUSPENDED, kind: "rejected", scope: "account", cause: "account-suspended" },
+  { status: "403", says: SUSPENDED, kind: "rejected", scope: "account", cause: "account-suspended" },
   // "The provided authorization grant is invalid, expired, or revoked".
   { status: "401", kind: "rejected", scope: "account", cause: "auth-refused" },
   // "The from address does not match a verified Sender Identity. Mail cannot be sent until this error is resolved."
