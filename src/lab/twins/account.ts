@@ -14,6 +14,8 @@ export type SentMessage = {
   tags: readonly string[];
   /** RFC 5322 text, where the API takes it or the dialect composed it. */
   raw: Buffer | null;
+  /** What leaves the vendor, where it rewrites the text it was given. */
+  outgoing?: Buffer;
   /** What the API was given, as the dialect keeps it. */
   fields: Readonly<Record<string, unknown>>;
   /** sent: on its way · held: kept, to be released later · dropped: taken and thrown away. */

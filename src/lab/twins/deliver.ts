@@ -12,7 +12,7 @@ export function deliverTo({ host, port }: Address, vendor: string): Deliver {
   return async (message) => {
     await transport.sendMail({
       envelope: { from: `bounces@${vendor}.example`, to: [...message.recipients] },
-      raw: message.raw ?? (await textOf(message)),
+      raw: message.outgoing ?? message.raw ?? (await textOf(message)),
     });
   };
 }

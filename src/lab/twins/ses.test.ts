@@ -23,12 +23,22 @@ import {
   SESv2Client,
 } from "@aws-sdk/client-sesv2";
 import { silentLog, systemClock } from "../../kernel/index.ts";
+import type { Deliver } from "./deliver.ts";
 import { SES_ACCESS_KEY_ID, SES_CONFIGURATION_SET, SES_READ_KEY_ID } from "./ses.ts";
 import { type RunningTwin, startTwin } from "./twin.ts";
 
 /** The official client against the twin: what it accepts, signs and understands is what the twin has to be. */
-async function started(context: TestContext, credentials?: { accessKeyId: string; secretAccessKey: string }) {
-  const twin = await startTwin("ses", { clock: systemClock, log: silentLog, readKey: `${SES_READ_KEY_ID}:reading` });
+async function started(
+  context: TestContext,
+  credentials?: { accessKeyId: string; secretAccessKey: string },
+  deliver?: Deliver,
+) {
+  const twin = await startTwin("ses", {
+    clock: systemClock,
+    log: silentLog,
+    readKey: `${SES_READ_KEY_ID}:reading`,
+    ...(deliver === undefined ? {} : { deliver }),
+  });
   const client = new SESv2Client({
     endpoint: twin.baseUrl,
     region: "eu-central-1",
@@ -189,4 +199,19 @@ test("a sender given beside a raw message takes the place of its author, and a s
   assert.match(twin.account.sent[0]?.raw?.toString() ?? "", /^From: Somebody <else@account\.acme\.example>\r$/m);
   const forwarded = rawMessage({ FeedbackForwardingEmailAddress: "a@stranger.example" });
   await assert.rejects(client.send(forwarded), { name: "MessageRejected" });
+});
+
+test("what leaves has a Message-ID and a Date of SES's own, and the rest as it was", async (context) => {
+  const left: string[] = [];
+  const { twin, client } = await started(context, undefined, async (message) => {
+    left.push(message.outgoing?.toString() ?? "");
+  });
+  const given =
+    "From: news@account.acme.example\r\nMessage-ID: <1@acme>\r\nDate: Tue, 1 Jan 2019 00:00:00 +0000\r\nX-Postern-Id: s-1\r\n\r\nBye\r\n";
+  await client.send(rawMessage({ Content: { Raw: { Data: Buffer.from(given) } } }));
+  const [text = ""] = left;
+  assert.match(text, new RegExp(`^Message-ID: <${twin.account.sent[0]?.id}@eu-central-1\\.amazonses\\.com>\r$`, "m"));
+  assert.doesNotMatch(text, /<1@acme>|2019/);
+  assert.match(text, /^From: news@account\.acme\.example\r\nX-Postern-Id: s-1\r\n/);
+  assert.ok(text.endsWith("\r\n\r\nBye\r\n"));
 });

@@ -1,4 +1,4 @@
-import { addressesOf, type Header, headerValue, readHeader } from "../../mail/index.ts";
+import { addressesOf, type Header, headerValue, readHeader, rewriteHeader } from "../../mail/index.ts";
 import type { NewMessage } from "./account.ts";
 import { composed } from "./deliver.ts";
 import type { Desk, Dialect, TwinReply, TwinRequest } from "./dialect.ts";
@@ -142,6 +142,7 @@ async function send(request: TwinRequest, desk: Desk): Promise<TwinReply> {
   );
   if (authors.length === 0) return sesError(400, "BadRequestException", "Missing required header 'From'.");
   if (strangers.length > 0) return sesError(400, "MessageRejected", NOT_VERIFIED + strangers.join(", "));
+  const id = `0107${desk.clock.now().toString(16).padStart(12, "0")}-${String(desk.account.nextCount()).padStart(8, "0")}-000000`;
   const message: NewMessage = {
     from: given.FromEmailAddress ?? authors[0]!,
     recipients,
@@ -149,11 +150,11 @@ async function send(request: TwinRequest, desk: Desk): Promise<TwinReply> {
     metadata: Object.fromEntries((given.EmailTags ?? []).map(({ Name, Value }) => [Name, Value])),
     tags: [],
     raw,
+    outgoing: outgoingOf(raw, id, desk.clock.now()),
     fields: given,
   };
   // Whom the account's list names gets nothing, and the answer is the same.
   const isSilenced = recipients.every((one) => desk.account.things("suppression").has(one.toLowerCase()));
-  const id = `0107${desk.clock.now().toString(16).padStart(12, "0")}-${String(desk.account.nextCount()).padStart(8, "0")}-000000`;
   desk.take(message, id, ...(isSilenced ? (["dropped"] as const) : []));
   return { status: 200, body: { MessageId: id } };
 }
@@ -179,6 +180,16 @@ function withAuthor(raw: Buffer, author: string | undefined): Buffer {
   const field = headerOf(raw).fields.find(({ name }) => name === "from");
   if (author === undefined || !field) return raw;
   return Buffer.concat([raw.subarray(0, field.start), Buffer.from(`From: ${author}\r\n`), raw.subarray(field.end)]);
+}
+
+/** SES writes Message-ID and Date over those it was given, and tells receivers whose mail it is ("Header fields", SES developer guide). */
+function outgoingOf(raw: Buffer, id: string, nowMs: number): Buffer {
+  const date = new Date(nowMs).toUTCString().replace("GMT", "+0000");
+  return rewriteHeader(raw, headerOf(raw), {
+    prepend: "",
+    append: `Message-ID: <${id}@eu-central-1.amazonses.com>\r\nDate: ${date}\r\nFeedback-ID: 1.eu-central-1.lab:AmazonSES\r\n`,
+    drop: (name) => name === "message-id" || name === "date" || name === "bcc" || name.startsWith("x-ses-"),
+  });
 }
 
 function headerOf(raw: Buffer): Header {

@@ -16,7 +16,7 @@ import { RECIPIENTS, SEND_PATH, sendRequest } from "./request.ts";
 import type { SigV4Key } from "./sigv4.ts";
 import { askStatus } from "./status.ts";
 
-export { readUnproven as readUnprovenSes, receive as receiveSes } from "./events.ts";
+export { receive as receiveSes } from "./events.ts";
 
 /** @throws Problem `provider-misconfigured` for what no call could work with; config/ says it better, and first. */
 export function sesProvider(settings: ApiProviderSettings, parts: ProviderParts): Provider {
