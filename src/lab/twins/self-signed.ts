@@ -39,6 +39,6 @@ function tagged(tag: number, content: Buffer): Buffer {
 }
 const sequence = (...parts: Buffer[]): Buffer => tagged(0x30, Buffer.concat(parts));
 const oid = (hex: string): Buffer => tagged(0x06, Buffer.from(hex, "hex"));
-/** GeneralizedTime, `20261125093000Z`; RFC 5280 §4.1.2.5 asks for it from 2050 on only, and every reader takes it. */
+/** UTCTime, `261125093000Z` (RFC 5280 §4.1.2.5.1: so until 2049; no lab lives longer). */
 const time = (ms: number): Buffer =>
-  tagged(0x18, Buffer.from(`${new Date(ms).toISOString().slice(0, 19).replace(/[-:T]/g, "")}Z`));
+  tagged(0x17, Buffer.from(`${new Date(ms).toISOString().slice(2, 19).replace(/[-:T]/g, "")}Z`));
