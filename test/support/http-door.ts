@@ -19,6 +19,8 @@ import { silentMetrics } from "../../src/metrics/index.ts";
 import type { ActAnswer, MessageFilter, MessagePage, MessageStory } from "../../src/spool/index.ts";
 
 export const API_KEY = "key_0123456789abcdef";
+/** Of another tenant. */
+export const OTHER_API_KEY = "key_other_0123456789";
 export const AUTHORIZATION = { authorization: `Bearer ${API_KEY}` };
 
 /** A port that keeps submissions in memory and knows keys as the core does. */
@@ -62,7 +64,10 @@ export function fakePort(): FakePort {
     },
     authenticatePassword: (username, password) =>
       username === "acme-app" && password === "a-long: password" ? { tenant: "acme", credential: "app" } : null,
-    authenticateApiKey: (key) => (key === API_KEY ? { tenant: "acme", credential: "app" } : null),
+    authenticateApiKey: (key) => {
+      if (key === OTHER_API_KEY) return { tenant: "other", credential: "app" };
+      return key === API_KEY ? { tenant: "acme", credential: "app" } : null;
+    },
     authenticateAddress: () => null,
     intakeRefusal: () => port.closed,
   };

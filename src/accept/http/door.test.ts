@@ -3,7 +3,13 @@ import { once } from "node:events";
 import net from "node:net";
 import { after, before, describe, test } from "node:test";
 import { eventually } from "../../../test/support/eventually.ts";
-import { API_KEY, AUTHORIZATION, type TestDoor, startTestDoor } from "../../../test/support/http-door.ts";
+import {
+  API_KEY,
+  AUTHORIZATION,
+  OTHER_API_KEY,
+  type TestDoor,
+  startTestDoor,
+} from "../../../test/support/http-door.ts";
 import { Problem } from "../../kernel/index.ts";
 import type { ProblemDocument } from "./problem.ts";
 
@@ -265,6 +271,27 @@ test("bodies on their way have a bound in memory; above it clients are told to c
   let status = 503;
   while (status === 503) status = (await door.post("/v1/messages", body)).status;
   assert.equal(status, 202);
+});
+
+test("one tenant's bodies that never end leave room for another's", async () => {
+  const head = `POST /v1/messages HTTP/1.1\r\nHost: a\r\nAuthorization: ${AUTHORIZATION.authorization}\r\nContent-Type: application/json\r\nContent-Length: ${70 * KIB}\r\n\r\n`;
+  const held: net.Socket[] = [];
+  try {
+    let mine = 202;
+    const body = JSON.stringify({ ...MESSAGE, text: "x".repeat(70 * KIB) });
+    while (mine === 202) {
+      const socket = net.connect(door.door.address.port, "127.0.0.1");
+      held.push(socket);
+      socket.write(head);
+      await once(socket, "connect");
+      mine = (await door.post("/v1/messages", body)).status;
+    }
+    assert.equal(mine, 503);
+    const headers = { authorization: `Bearer ${OTHER_API_KEY}` };
+    assert.equal((await door.post("/v1/messages", body, headers)).status, 202);
+  } finally {
+    for (const socket of held) socket.destroy();
+  }
 });
 
 test("a client that drips its headers or its body is cut off", async () => {

@@ -1,17 +1,22 @@
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from "fastify";
+import type { Limits } from "../../config/index.ts";
 import type { HttpDoorParts } from "../doors.ts";
 import { INTAKE } from "../refusals.ts";
 import type { Submitter } from "../submission.ts";
 import { CHALLENGES, submitterOf, unauthenticated } from "./authenticate.ts";
 import { jsonBytes } from "./bounds.ts";
 import { requestTooLarge } from "./errors.ts";
-import type { BodyMemory } from "./memory.ts";
+import { BodyMemory } from "./memory.ts";
 import type { Operation } from "./operations/index.ts";
 import { type ProblemDocument, problem, problemAnswer, refusalProblem } from "./problem.ts";
 import { send } from "./reply.ts";
 
 /** The octets, their text and what is made of it are there at the same time. */
 const BODY_COPIES = 3;
+
+/** What bodies may take together; room for one of the greatest is kept from any single tenant. */
+export const bodyMemory = (limits: Limits): BodyMemory =>
+  new BodyMemory(limits.acceptInFlightBytes, jsonBytes(limits) * BODY_COPIES);
 
 /** What is asked of a request before its body is read: who it is from, and whether there is room for what it brings. */
 export function guardsOf({ port, limits, metrics }: HttpDoorParts, memory: BodyMemory) {
@@ -57,7 +62,7 @@ export function guardsOf({ port, limits, metrics }: HttpDoorParts, memory: BodyM
     // A body whose length is not told may be as large as any.
     const announced = length === undefined ? greatest : Number(length);
     if (announced > greatest) return refuse(reply, requestTooLarge);
-    const release = memory.take(announced * BODY_COPIES);
+    const release = memory.take(announced * BODY_COPIES, submitters.get(request)?.tenant);
     if (release === null) return refuse(reply, refusalProblem(INTAKE.busy));
     reply.raw.once("close", release); // also where the client went away
     done();

@@ -1,27 +1,27 @@
+import { Shares } from "../shares.ts";
+
 /**
  * Octets of request bodies in memory. A body is held whole until its message is stored, so what may be read at once has
  * a bound: above it clients are told to come again, before they send.
  */
 export class BodyMemory {
-  readonly #most: number;
-  #held = 0;
+  readonly #shares: Shares;
 
-  constructor(most: number) {
-    this.#most = most;
+  /** @param greatest what one request may take; given, it stays free for others than the tenant that holds the rest. */
+  constructor(most: number, greatest = 0) {
+    this.#shares = new Shares(most, greatest);
   }
 
   get heldBytes(): number {
-    return this.#held;
+    return this.#shares.used;
   }
 
-  /** Room for `bytes`, or null where there is none. Call what is given once the request has ended, however it did. */
-  take(bytes: number): (() => void) | null {
-    // A lone request always fits: the bound of a message may be near the bound of all.
-    if (this.#held > 0 && this.#held + bytes > this.#most) return null;
-    this.#held += bytes;
+  /** Room for `bytes` of a tenant, or null where there is none. Call what is given once the request has ended, however it did. */
+  take(bytes: number, who = ""): (() => void) | null {
+    if (!this.#shares.take(who, bytes)) return null;
     let given = false;
     return () => {
-      if (!given) this.#held -= bytes;
+      if (!given) this.#shares.give(who, bytes);
       given = true;
     };
   }

@@ -3,8 +3,7 @@ import type { HttpBounds } from "./bounds.ts";
 import type { HttpDoorParts } from "../doors.ts";
 import { answerFrameworkError, clientErrorHandler, errorAnswer } from "./errors.ts";
 import { acceptMediaTypes } from "./media-types.ts";
-import { BodyMemory } from "./memory.ts";
-import { guardsOf } from "./guards.ts";
+import { bodyMemory, guardsOf } from "./guards.ts";
 import { type Call, type Operation, operationsOf } from "./operations/index.ts";
 import { problem, problemAnswer } from "./problem.ts";
 import { send } from "./reply.ts";
@@ -84,7 +83,7 @@ export function buildServer(
 
 function registerOperations(v1: FastifyInstance, parts: HttpDoorParts, bounds: HttpBounds): void {
   const operations = operationsOf(parts);
-  const guards = guardsOf(parts, new BodyMemory(parts.limits.acceptInFlightBytes));
+  const guards = guardsOf(parts, bodyMemory(parts.limits));
   for (const operation of operations) {
     v1.route({
       method: operation.method,

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DEFAULT_LIMITS } from "../../config/index.ts";
-import { DataBudget } from "./data-budget.ts";
+import { Shares } from "../shares.ts";
 import { DataReader, ENDLESS, MORE, UNSAFE } from "./data-reader.ts";
 
 const limits = { ...DEFAULT_LIMITS, messageBytes: 70_000 };
 const MEBIBYTE = 1024 * 1024;
 
 function reading(budgetBytes = MEBIBYTE) {
-  const budget = new DataBudget(budgetBytes);
+  const budget = new Shares(budgetBytes, 0);
   const reader = new DataReader(limits, budget);
-  reader.begin();
+  reader.begin("acme");
   return { budget, reader, take: (text: string) => reader.take(Buffer.from(text, "latin1"), 0) };
 }
 
@@ -86,11 +86,11 @@ test("a message alone fits, however little memory there is for all", () => {
 });
 
 test("messages share what memory there is, and give it back", () => {
-  const budget = new DataBudget(40_000);
+  const budget = new Shares(40_000, 0);
   const [one, other] = [new DataReader(limits, budget), new DataReader(limits, budget)];
   const message = Buffer.from(`${"line\r\n".repeat(5000)}.\r\n`);
   for (const reader of [one, other]) {
-    reader.begin();
+    reader.begin("acme");
     assert.equal(reader.take(message, 0), message.length);
   }
   assert.ok("raw" in one.finish());
@@ -99,10 +99,10 @@ test("messages share what memory there is, and give it back", () => {
   other.release();
   one.release();
   assert.equal(budget.used, 0);
-  other.begin();
+  other.begin("other");
   other.take(message, 0);
   assert.ok("raw" in other.finish());
-  one.begin();
+  one.begin("acme");
   for (let at = 0; at < message.length; at += 1000) one.take(message.subarray(at, at + 1000), 0);
   const late = one.finish();
   assert.equal("refusal" in late && late.refusal.code, "intake-busy", "also where it comes in pieces");

@@ -2,8 +2,8 @@ import { type TextFault, textFault } from "../../mail/index.ts";
 import type { Limits } from "../../config/index.ts";
 import { faultRefusal, tooLarge } from "../checks.ts";
 import { INTAKE } from "../refusals.ts";
+import type { Shares } from "../shares.ts";
 import type { Refusal } from "../submission.ts";
-import type { DataBudget } from "./data-budget.ts";
 import { faultOfPiece } from "./piece-check.ts";
 import { unstuffed } from "./unstuff.ts";
 
@@ -20,6 +20,8 @@ const DOT = 0x2e;
 const DOT_LINE_OCTETS = 3;
 /** Doubling from here, a message of the usual size needs no second allocation. */
 const FIRST_CAPACITY = 16 * 1024;
+/** Greatest stuffed text whose plain text still fits: lines of a single dot grow by a third. */
+export const greatestText = (limits: Limits): number => Math.ceil((limits.messageBytes * 4) / 3) + DOT_LINE_OCTETS;
 /** A message this many times too large is not read to its end. */
 const ENDLESS_FACTOR = 4;
 
@@ -32,9 +34,10 @@ const ENDLESS_FACTOR = 4;
  */
 export class DataReader {
   readonly #limits: Limits;
-  readonly #budget: DataBudget;
-  /** Greatest stuffed text whose plain text still fits: lines of a single dot grow by a third. */
+  readonly #budget: Shares;
   readonly #mostOctets: number;
+  /** The tenant whose message it is. */
+  #who = "";
   /** The last four octets before the current piece; before the first one, the CR LF of the DATA line. */
   readonly #seam = Buffer.alloc(8);
   #seamLength = 0;
@@ -47,13 +50,14 @@ export class DataReader {
   /** Why `take` said UNSAFE. */
   fault: TextFault | null = null;
 
-  constructor(limits: Limits, budget: DataBudget) {
+  constructor(limits: Limits, budget: Shares) {
     this.#limits = limits;
     this.#budget = budget;
-    this.#mostOctets = Math.ceil((limits.messageBytes * 4) / 3) + DOT_LINE_OCTETS;
+    this.#mostOctets = greatestText(limits);
   }
 
-  begin(): void {
+  begin(who: string): void {
+    this.#who = who;
     this.#seam[0] = CR;
     this.#seam[1] = LF;
     this.#seamLength = 2;
@@ -102,7 +106,7 @@ export class DataReader {
 
   /** Lets go of the message: it was accepted, refused, or its client is gone. */
   release(): void {
-    this.#budget.giveBack(this.#heldOctets);
+    this.#budget.give(this.#who, this.#heldOctets);
     this.#heldOctets = 0;
     this.#text = null;
   }
@@ -142,7 +146,7 @@ export class DataReader {
   }
 
   #hold(octets: number): boolean {
-    if (!this.#budget.take(octets, this.#heldOctets)) return false;
+    if (!this.#budget.take(this.#who, octets, this.#heldOctets)) return false;
     this.#heldOctets += octets;
     return true;
   }

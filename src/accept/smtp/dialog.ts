@@ -1,14 +1,16 @@
+import { Shares } from "../shares.ts";
 import type { Submitter } from "../submission.ts";
 import type { SmtpDoorParts } from "../doors.ts";
 import type { EnvelopeDsn, Mailbox, Recipient } from "../../mail/index.ts";
-import { DataBudget } from "./data-budget.ts";
+import { greatestText } from "./data-reader.ts";
 import { type DoorReplies, doorReplies } from "./replies.ts";
 
 /** What all sessions of a door share. */
 export type DoorFacts = {
   parts: SmtpDoorParts;
   replies: DoorReplies;
-  budget: DataBudget;
+  /** The octets of message text that all sessions hold together. */
+  budget: Shares;
   /** Whether STARTTLS or TLS from the first octet is possible. */
   hasCertificate: boolean;
   /** Monotonic milliseconds of the latest sweep: exact to a second and free to read at every command. */
@@ -18,7 +20,7 @@ export type DoorFacts = {
 export const doorFacts = (parts: SmtpDoorParts): DoorFacts => ({
   parts,
   replies: doorReplies(parts.hostname),
-  budget: new DataBudget(parts.limits.acceptInFlightBytes),
+  budget: new Shares(parts.limits.acceptInFlightBytes, greatestText(parts.limits)),
   hasCertificate: parts.tls !== null,
   now: parts.clock.monotonicMs(),
 });

@@ -154,7 +154,7 @@ export class Session {
     this.#say(dialog.next === "login" ? loginLine(dialog, line) : perform(dialog, line, this.#lines));
     if (this.#state !== "commands") return false;
     if (dialog.next === "data") {
-      this.#reader.begin();
+      this.#reader.begin(dialog.submitter!.tenant);
       this.#dataSince = this.#facts.now;
     } else if (dialog.next === "tls") this.#startTls();
     return true;
