@@ -36,6 +36,8 @@ async function main(): Promise<void> {
     files,
     concurrency: Math.max(2, availableParallelism()),
     timeout: TIMEOUT_MS[suite],
+    // A file whose set-up failed may leave sockets open; without this the whole run waits for it for ever.
+    execArgv: ["--test-force-exit"],
     signal: interrupted.signal,
   });
   let success = true;

@@ -38,13 +38,13 @@ export async function admit(work: Work, parts: AdmitParts): Promise<"ready" | "d
     }));
     const events = [{ kind: "message.suppressed", detail: { recipients: changes.map((one) => one.n) } }];
     const left = pendingOf(work).length - changes.length;
-    const next: Next = left > 0 ? { kind: "keep" } : { kind: "end", at: parts.clock.now(), purgeBody: true };
+    const next: Next = left > 0 ? { kind: "keep" } : { kind: "end", at: parts.clock.now() };
     const live = await parts.courier.settle(work, { result: null, changes, next, events }, "suppressed");
     if (!live || next.kind === "end") return "done";
   }
   if (isExpired(work, parts.clock)) return expire(work, parts);
   if (pendingOf(work).length > 0) return "ready";
-  const next: Next = { kind: "end", at: parts.clock.now(), purgeBody: true };
+  const next: Next = { kind: "end", at: parts.clock.now() };
   await parts.courier.settle(work, { result: null, changes: [], next, events: [] }, "nothing-left");
   return "done";
 }
@@ -58,7 +58,7 @@ export async function expire(work: Work, { courier, clock }: Pick<AdmitParts, "c
   const reason = last === undefined ? "never-tried" : `last: ${last.provider} ${last.cause ?? "no answer"}`;
   const changes = pendingOf(work).map((n): RecipientChange => ({ n, state: "expired", reason }));
   const events = [{ kind: "message.expired", detail: { recipients: changes.map((one) => one.n), reason } }];
-  const next: Next = { kind: "end", at: clock.now(), purgeBody: true };
+  const next: Next = { kind: "end", at: clock.now() };
   await courier.settle(work, { result: null, changes, next, events }, "expired");
   return "done";
 }
@@ -82,8 +82,7 @@ async function settleTaken(
   const reached = taken.filter((n) => pending.has(n));
   if (learned === "late" && reached.length === 0) return "ready";
   const changes = reached.map((n): RecipientChange => ({ n, state: "handed-off", reason: null }));
-  const next: Next =
-    pending.size > reached.length ? { kind: "keep" } : { kind: "end", at: clock.now(), purgeBody: true };
+  const next: Next = pending.size > reached.length ? { kind: "keep" } : { kind: "end", at: clock.now() };
   const detail = { provider: attempt.provider, attempt: attempt.n, recipients: reached, learned };
   const events = [{ kind: "message.handed-off", detail }];
   const resolution = { n: attempt.n, resolved: "taken" as const };

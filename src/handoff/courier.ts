@@ -1,6 +1,6 @@
 import { type Clock, type Failpoint, type Log, Problem, type Random, causeText } from "../kernel/index.ts";
 import type { LeafMaker } from "../ledger/index.ts";
-import { type Envelope, type Outcome, parseMailbox } from "../mail/index.ts";
+import { type Envelope, type MessageClass, type Outcome, parseMailbox } from "../mail/index.ts";
 import type { Metrics } from "../metrics/index.ts";
 import {
   FAR_MS,
@@ -35,6 +35,8 @@ export type CourierParts = {
   failpoint: Failpoint;
   /** False while another node may have taken this node's leases over: then nothing may be sent. */
   mayAct(epoch: number): boolean;
+  /** How long a sealed text stays after its message's end (retention.body); 0: it goes in the commit that ends it. */
+  bodyMs: Readonly<Record<MessageClass, number>>;
   /** Ends every hand-off on its way at the end of the drain. */
   signal: AbortSignal;
 };
@@ -122,7 +124,7 @@ export class Courier {
     },
     cause: string,
   ): Promise<boolean> {
-    const { leaves, clock, log, metrics, tenants, writeDown } = this.#parts;
+    const { leaves, clock, log, metrics, tenants, writeDown, bodyMs } = this.#parts;
     const { message } = work;
     const at = clock.now();
     const n = step.result?.n ?? step.resolution?.n ?? null;
@@ -132,7 +134,7 @@ export class Courier {
       attempt: step.result,
       resolution: step.resolution ?? null,
       recipients: step.changes,
-      next: step.next,
+      next: step.next.kind === "end" ? { ...step.next, purgeBody: bodyMs[message.class] === 0 } : step.next,
       leaf: leaves.outcome({
         spoolId: message.spoolId,
         n,
@@ -142,7 +144,7 @@ export class Courier {
         at,
       }),
       at,
-      events: this.#wanted(tenants, message.tenant, step.events, at),
+      events: this.#wanted(tenants, message.tenant, withHold(step), at),
     });
     if (!live) {
       log.warn("lease.lost", { id: message.spoolId, attempt: n });
@@ -230,7 +232,7 @@ export class Courier {
     }
     const changes = asked.map((n): RecipientChange => ({ n, state: "rejected", reason: "body-gone" }));
     const events = [{ kind: "message.rejected", detail: { cause: "body-gone", recipients: asked } }];
-    const next: Next = { kind: "end", at: this.#parts.clock.now(), purgeBody: true };
+    const next: Next = { kind: "end", at: this.#parts.clock.now() };
     await this.settle(work, { result: null, changes, next, events }, "body-gone");
     return false;
   }
@@ -255,6 +257,12 @@ export class Courier {
     }
     log.debug("handoff.settled", { id, next: step.next.kind, cause });
   }
+}
+
+/** No hold is silent, whichever step it comes from. */
+function withHold({ events, next }: { events: Step["events"]; next: Next }): Step["events"] {
+  if (next.kind !== "hold" || events.some((event) => event.kind === "message.held")) return events;
+  return [...events, { kind: "message.held", detail: { reason: next.reason } }];
 }
 
 const BODY_RETRY_MS = 2_000;

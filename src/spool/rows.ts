@@ -69,11 +69,14 @@ export type AttemptResult = {
 
 /** Where a message goes from here. */
 export type Next =
-  | { kind: "end"; at: number; purgeBody: boolean }
+  | { kind: "end"; at: number }
   | { kind: "queue"; dueAt: number }
   | { kind: "hold"; reason: string; dueAt: number }
   /** Another try follows at once under the same lease. */
   | { kind: "keep" };
+
+/** The same as it is written: whether the text goes with the end, or later (retention.body). */
+export type WrittenNext = Exclude<Next, { kind: "end" }> | { kind: "end"; at: number; purgeBody: boolean };
 
 /** One message's step, guarded by its lease: nothing of it is written when the lease was lost. */
 export type Settlement = {
@@ -83,7 +86,7 @@ export type Settlement = {
   /** Closes an earlier indeterminate try. */
   resolution: { n: number; resolved: "taken" | "not-taken" | "resent" | "held" } | null;
   recipients: RecipientChange[];
-  next: Next;
+  next: WrittenNext;
   leaf: Buffer;
   at: number;
   events: NewEvent[];

@@ -1,9 +1,11 @@
 import { Intake, acceptPort } from "../../src/accept/index.ts";
 import type { AcceptPort, Submission } from "../../src/accept/index.ts";
-import { DEFAULT_LIMITS, type RouteSettings, type TenantSettings } from "../../src/config/index.ts";
+import { DEFAULT_LIMITS, DEFAULT_RETENTION, type RouteSettings, type TenantSettings } from "../../src/config/index.ts";
 import { AttemptIds, Desk, Handoff, WriteDown, startNodeLife } from "../../src/handoff/index.ts";
 import {
+  type Clock,
   type Failpoint,
+  type Random,
   Secret,
   newNodeId,
   noFailpoint,
@@ -12,7 +14,7 @@ import {
   systemRandom,
 } from "../../src/kernel/index.ts";
 import { LeafMaker } from "../../src/ledger/index.ts";
-import { type Outcome, parseMailbox } from "../../src/mail/index.ts";
+import { type MessageClass, type Outcome, parseMailbox } from "../../src/mail/index.ts";
 import { silentMetrics } from "../../src/metrics/index.ts";
 import type { Handoff as HandoffCall, LookupAnswer, Provider } from "../../src/providers/index.ts";
 import { Sealer, Spool, queueActs, storyReader } from "../../src/spool/index.ts";
@@ -83,16 +85,26 @@ export const TEST_TENANT: TenantSettings = {
   webhooks: [],
 };
 
+export type MailPathOptions = {
+  tenant?: TenantSettings;
+  failpoint?: Failpoint;
+  /** Bounds of every provider. */
+  concurrency?: number;
+  ratePerS?: number | null;
+  inFlightBytes?: number;
+  clock?: Clock;
+  /** Draws who gets what, not keys: those are always the system's. */
+  random?: Random;
+  bodyMs?: Record<MessageClass, number>;
+};
+
 export type MailPath = Awaited<ReturnType<typeof startMailPath>>;
 
 /** Everything between the doors and the wire, for real, on a real database: only the providers are the test's own. */
-export async function startMailPath(
-  database: Database,
-  providers: Provider[],
-  options: { tenant?: TenantSettings; failpoint?: Failpoint; concurrency?: number; inFlightBytes?: number } = {},
-) {
-  const { tenant = TEST_TENANT, failpoint = noFailpoint, concurrency = 10 } = options;
-  const shared = { clock: systemClock, random: systemRandom, log: silentLog, metrics: silentMetrics };
+export async function startMailPath(database: Database, providers: Provider[], options: MailPathOptions = {}) {
+  const { tenant = TEST_TENANT, failpoint = noFailpoint, concurrency = 10, ratePerS = null } = options;
+  const { clock = systemClock, random = systemRandom, bodyMs = DEFAULT_RETENTION.bodyMs } = options;
+  const shared = { clock, random, log: silentLog, metrics: silentMetrics };
   const masterKey = Buffer.alloc(32, 7);
   const node = newNodeId(systemClock, systemRandom);
   const tenants = tenantsOf([tenant]);
@@ -100,7 +112,7 @@ export async function startMailPath(
   const sealer = new Sealer(masterKey, systemRandom);
   const spool = new Spool({ node, database, failpoint });
   const life = await startNodeLife({ ...shared, node, label: "test", database });
-  const desks = new Map(providers.map((one) => [one.name, new Desk(one, { concurrency, ratePerS: null }, shared)]));
+  const desks = new Map(providers.map((one) => [one.name, new Desk(one, { concurrency, ratePerS }, shared)]));
   const handoff = new Handoff({
     ...shared,
     spool,
@@ -113,6 +125,7 @@ export async function startMailPath(
     writeDown: new WriteDown({ ...shared, spool }),
     inFlightBytes: options.inFlightBytes ?? DEFAULT_LIMITS.handoffInFlightBytes,
     isDatabaseUp: () => database.isUp,
+    bodyMs,
     failpoint,
   });
   const intake = new Intake({
@@ -142,7 +155,12 @@ export async function startMailPath(
     node,
     desks,
     stories: storyReader(database),
-    acts: queueActs({ database, clock: systemClock, leafOf: (act) => leaves.act(act), wantsEvent: () => false }),
+    acts: queueActs({
+      database,
+      clock,
+      leafOf: (act) => leaves.act(act),
+      wantsEvent: (name, kind) => tenants.find(name)?.wantsEvent(kind) ?? false,
+    }),
     async stop() {
       intake.close();
       await intake.stop();
