@@ -1,5 +1,5 @@
 import type { PostureKind } from "../../providers/index.ts";
-import { type JsonRecord, textOf, textsOf } from "../../providers/json-reading.ts";
+import { type JsonRecord, textOf, textsOf } from "./mandrill-fields.ts";
 import type { AccountThing, SentMessage, TwinAccount } from "./account.ts";
 import type { Desk } from "./dialect.ts";
 import { type NamedError, namedError } from "./mandrill-errors.ts";

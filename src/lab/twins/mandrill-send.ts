@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { addressesOf, headerValue, readHeader, rewriteHeader } from "../../mail/index.ts";
-import { type JsonRecord, listOf, recordOf, textOf, textsOf } from "../../providers/json-reading.ts";
+import { type JsonRecord, listOf, recordOf, textOf, textsOf } from "./mandrill-fields.ts";
 import type { SentMessage, TwinAccount } from "./account.ts";
 import { composed } from "./deliver.ts";
 import type { Desk } from "./dialect.ts";

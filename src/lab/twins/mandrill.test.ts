@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import mailchimp from "@mailchimp/mailchimp_transactional";
 import { silentLog, systemClock } from "../../kernel/index.ts";
-import { recordOf } from "../../providers/json-reading.ts";
+import { recordOf } from "./mandrill-fields.ts";
 import { type RunningTwin, startTwin } from "./index.ts";
 
 /** The official client, unmodified but for its address. */

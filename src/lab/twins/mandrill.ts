@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { recordOf, textOf } from "../../providers/json-reading.ts";
+import { recordOf, textOf } from "./mandrill-fields.ts";
 import type { TwinAccount, TwinEnd } from "./account.ts";
 import type { Dialect, Notice, NoticeTarget, Said, TwinReply, TwinRequest } from "./dialect.ts";
 import { errorReply, isNamedError, namedError } from "./mandrill-errors.ts";
