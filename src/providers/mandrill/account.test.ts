@@ -120,7 +120,9 @@ test("activity: by recipient and by attempt, and only since then", async (contex
 
 test("more than ten recipients: ten go, the others are left for a try of their own", async (context) => {
   const [twin, provider] = await start(context);
-  const { recipients } = await provider.handOff(someHandoff(1, { envelope: someEnvelope(12) }), NEVER);
+  const all = Array.from({ length: 12 }, (_, n) => `rcpt${n}@example.net`).join(", ");
+  const raw = Buffer.from(`From: news@account.acme.example\r\nTo: ${all}\r\n\r\nHi\r\n`);
+  const { recipients } = await provider.handOff(someHandoff(1, { envelope: someEnvelope(12), raw }), NEVER);
   assert.deepEqual(
     recipients.map(({ kind, cause }) => `${kind} ${cause}`),
     [...Array(10).fill("accepted accepted"), ...Array(2).fill("deferred too-many-recipients")],

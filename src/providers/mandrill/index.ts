@@ -47,7 +47,7 @@ export function mandrillProvider(settings: ApiProviderSettings, parts: ProviderP
       const request = sendRequest(handoff, settings.apiKey.reveal(), channel);
       if (request.kind === "cannot") return { recipients: addresses.map(() => request.outcome) };
       const call = { ...callTo("messages/send-raw", request.body), signal, isOurs: handoff.isOurs };
-      const outcomes = outcomesOf(await caller.call(call), addresses.slice(0, RECIPIENTS));
+      const outcomes = outcomesOf(await caller.call(call), request.addresses);
       return { recipients: addresses.map((_, n) => outcomes[n] ?? LATER) };
     },
     lookup: (attemptId) => lookUp(ask, search, attemptId),

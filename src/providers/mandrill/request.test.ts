@@ -88,6 +88,17 @@ test("octets above 127 arrive as they are", () => {
   assert.ok(Buffer.from(bodyOf({ raw }).raw_message).includes(raw));
 });
 
+const namedIn = (field: string, count: number): Buffer => {
+  const all = Array.from({ length: count }, (_, n) => `Name <RCPT${n}@Example.net>`.replace("RCPT", "rcpt"));
+  return Buffer.from(`From: news@account.acme.example\r\n${field}: ${all.join(",\r\n ")}\r\nSubject: x\r\n\r\nHi\r\n`);
+};
+
 test("not more recipients than are answered one by one", () => {
-  assert.equal(bodyOf({ envelope: someEnvelope(12) }).to.length, 10);
+  assert.equal(bodyOf({ envelope: someEnvelope(12), raw: namedIn("Cc", 12) }).to.length, 10);
+});
+
+test("with a hidden recipient one goes at a time: nobody is shown to the others", () => {
+  assert.equal(bodyOf({ envelope: someEnvelope(3), raw: namedIn("To", 3) }).to.length, 3);
+  assert.deepEqual(bodyOf({ envelope: someEnvelope(3), raw: namedIn("To", 2) }).to, ["rcpt0@example.net"]);
+  assert.deepEqual(bodyOf({ envelope: someEnvelope(3), raw: namedIn("X-To", 3) }).to, ["rcpt0@example.net"]);
 });

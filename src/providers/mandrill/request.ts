@@ -1,5 +1,14 @@
 import { isUtf8 } from "node:buffer";
-import { type Outcome, readHeader, rewriteHeader, textFault } from "../../mail/index.ts";
+import {
+  addressesOf,
+  foldedAddress,
+  type Header,
+  headerValue,
+  type Outcome,
+  readHeader,
+  rewriteHeader,
+  textFault,
+} from "../../mail/index.ts";
 import { notExpressible } from "../dismantle.ts";
 import type { Handoff } from "../provider.ts";
 
@@ -10,7 +19,8 @@ export const RECIPIENTS = 10;
 const ORDER = /^x-mc-/;
 const NO_BOUNDS = { headerBytes: Number.MAX_SAFE_INTEGER, headerFields: Number.MAX_SAFE_INTEGER };
 
-export type SendRequest = { kind: "request"; body: string } | { kind: "cannot"; outcome: Outcome };
+/** `addresses`: the first of the recipients, as many as one call may name. */
+export type SendRequest = { kind: "request"; body: string; addresses: string[] } | { kind: "cannot"; outcome: Outcome };
 
 /**
  * messages/send-raw: "exactly as if it were sent through the SMTP servers", so the options are header fields, which Mandrill
@@ -31,17 +41,26 @@ export function sendRequest(handoff: Handoff, key: string, subaccount: string | 
     append: "",
     drop: (name) => ORDER.test(name),
   });
-  const body = JSON.stringify({
-    key,
-    raw_message: raw.toString("utf8"),
-    to: handoff.envelope.recipients.slice(0, RECIPIENTS).map(({ mailbox }) => mailbox.address),
-    async: false,
-  });
-  return { kind: "request", body };
+  const addresses = addressesIn(handoff, header);
+  const body = JSON.stringify({ key, raw_message: raw.toString("utf8"), to: addresses, async: false });
+  return { kind: "request", body, addresses };
 }
 
 /** The door lets none of these in; here a line end that only Mandrill sees would be a field that only Mandrill sees. */
 const faultIn = (headerSection: Buffer): string | null => textFault(headerSection, Number.MAX_SAFE_INTEGER);
+
+/**
+ * Ten, or one where somebody is hidden: PreserveRecipients is there "to show all recipients in the To header", and no
+ * document says that those of `to` who stand in no field stay hidden from each other.
+ */
+function addressesIn({ envelope }: Handoff, header: Header): string[] {
+  const shown = new Set(
+    ["to", "cc"].flatMap((name) => addressesOf(headerValue(header, name) ?? "").map(foldedAddress)),
+  );
+  const addresses = envelope.recipients.map(({ mailbox }) => mailbox.address);
+  const isOpen = addresses.every((address) => shown.has(foldedAddress(address)));
+  return addresses.slice(0, isOpen ? RECIPIENTS : 1);
+}
 
 function obstacleIn({ envelope, raw }: Handoff): Outcome | null {
   if (envelope.needsSmtputf8 || envelope.recipients.some(({ mailbox }) => mailbox.needsSmtputf8)) {
