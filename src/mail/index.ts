@@ -1,6 +1,7 @@
 export * from "./address.ts";
 export * from "./class.ts";
 export * from "./delivery-event.ts";
+export * from "./dsn/index.ts";
 export * from "./dsn-parameters.ts";
 export * from "./envelope.ts";
 export * from "./event-kinds.ts";

@@ -1,0 +1,2 @@
+export { readReport, type Report } from "./read-report.ts";
+export { type StatusClass, statusClass } from "./status-class.ts";
