@@ -14,7 +14,13 @@ import type { AcceptAnswer, AcceptPort, Refusal, Submission } from "./submission
 
 /** What the hand-off stage offers a message before it is stored: a place in this node's hands. */
 export type HandoffPort = {
-  reserve(facts: { spoolId: SpoolId; route: ReturnType<Tenant["routeOf"]>; class: MessageClass; sizeBytes: number }): {
+  reserve(facts: {
+    spoolId: SpoolId;
+    route: ReturnType<Tenant["routeOf"]>;
+    class: MessageClass;
+    sizeBytes: number;
+    recipients: number;
+  }): {
     intent: { provider: string; routeReason: string } | null;
     go(message: LeasedMessage, raw: Buffer, attempt: NewAttempt | null): void;
     cancel(stored: "no" | "maybe"): void;
@@ -108,7 +114,13 @@ async function store(
   const { message, raw } = draw(submission, tenant, checked, parts);
   const route = tenant.routeOf(checked.stream.name);
   const { spoolId, class: messageClass, sizeBytes } = message;
-  const place = handoff.reserve({ spoolId, route, class: messageClass, sizeBytes });
+  const place = handoff.reserve({
+    spoolId,
+    route,
+    class: messageClass,
+    sizeBytes,
+    recipients: message.recipients.length,
+  });
   if (place) {
     message.leased = true;
     if (place.intent) {

@@ -14,7 +14,7 @@ import {
 } from "../spool/index.ts";
 import type { Tenants } from "../tenancy/index.ts";
 import { type AttemptIds, withAttemptField } from "./attempt-id.ts";
-import { type Step, afterAnswer } from "./decide.ts";
+import { type Step, afterAnswer, isEnd } from "./decide.ts";
 import type { Desk } from "./desk.ts";
 import { withoutEcho } from "./echo.ts";
 import { signalOf } from "./signal.ts";
@@ -68,11 +68,12 @@ export class Courier {
     { freed, prospects }: { freed: () => void; prospects: () => Prospects },
   ): Promise<"keep" | "done"> {
     const { writeDown, failpoint, metrics, clock } = this.#parts;
-    const asked = pendingOf(work);
+    const pending = pendingOf(work);
+    const asked = pending.slice(0, desk.provider.capabilities.maxRecipients);
     const startedAt = clock.monotonicMs();
     let outcomes: Outcome[] | null = null;
     try {
-      if (work.raw === null && !(await this.#loadBody(work, asked))) return "done";
+      if (work.raw === null && !(await this.#loadBody(work, pending))) return "done";
       const envelope = envelopeOf(work, asked);
       if (envelope === null) {
         await this.#holdUnreadable(work);
@@ -91,7 +92,9 @@ export class Courier {
     }
     const seconds = (clock.monotonicMs() - startedAt) / 1000;
     for (const outcome of outcomes) metrics.handedOff(desk.name, outcome.kind, seconds);
-    work.tried.add(desk.name);
+    // One that gave each it was asked for an end may be asked for the rest: it takes only so many at once.
+    const isDone = outcomes.every(isEnd);
+    if (!isDone || asked.length === pending.length) work.tried.add(desk.name);
     if (outcomes.some((one) => one.kind === "held")) work.holders.add(desk.name);
     const { another, onlyHolders } = prospects();
     const step = afterAnswer(
@@ -99,7 +102,7 @@ export class Courier {
         class: work.message.class,
         acceptedAt: work.message.acceptedAt,
         expiresAt: work.message.expiresAt,
-        pending: pendingOf(work),
+        pending,
         attempt: { n: work.attemptCount, provider: desk.name, recipients: asked },
         outcomes,
         another,

@@ -49,6 +49,9 @@ export function afterAnswer(answered: Answered, now: number, random: Random): St
   };
 }
 
+/** The recipient it speaks of is done with, one way or the other. */
+export const isEnd = (outcome: Outcome): boolean => endOf(0, outcome) !== null;
+
 function endOf(n: number, outcome: Outcome): RecipientChange | null {
   if (outcome.kind === "accepted") return { n, state: "handed-off", reason: null };
   if (outcome.kind === "rejected" && outcome.scope !== "account")

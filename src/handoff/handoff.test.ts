@@ -129,6 +129,25 @@ describe("failover", () => {
     assert.ok(story.recipients.every((one) => one.state === "handed-off"));
   });
 
+  test("a provider that takes few recipients at once is asked again for the rest, at once", async () => {
+    harbour.capabilities.maxRecipients = 2;
+    const to = ["a", "b", "c", "d", "e"].map((name) => `${name}@example.net`);
+    const story = await storyWhen(await accepted({ to }), ended);
+    assert.deepEqual(
+      harbour.calls.map((call) => call.envelope.recipients.map((one) => one.mailbox.localPart)),
+      [["a", "b"], ["c", "d"], ["e"]],
+    );
+    assert.deepEqual(
+      story.attempts.map((one) => [one.provider, one.recipients]),
+      [
+        ["harbour", [0, 1]],
+        ["harbour", [2, 3]],
+        ["harbour", [4]],
+      ],
+    );
+    assert.ok(story.recipients.every((one) => one.state === "handed-off"));
+  });
+
   test("an unknown end is never passed on blindly: the message waits", async () => {
     harbour.answer = () => [outcome("indeterminate", "message", "no-answer")];
     const story = await storyWhen(await accepted(), (one) => one.state === "queued" && one.attempts.length === 1);

@@ -31,6 +31,15 @@ export type HandoffParts = Omit<CourierParts, "signal" | "mayAct"> & {
   metrics: Metrics;
 };
 
+/** What is known of a message before it is stored. */
+export type ReserveFacts = {
+  spoolId: SpoolId;
+  route: RoutePolicy;
+  class: MessageClass;
+  sizeBytes: number;
+  recipients: number;
+};
+
 /** A place for a message that is about to be stored: leased to this node from birth. */
 export type Reservation = {
   /** Where a slot was free: the first try, to be committed with the message. */
@@ -83,7 +92,7 @@ export class Handoff {
   }
 
   /** Room for a message of `sizeBytes` in this node's hands; null: it is to be queued. */
-  reserve(facts: { spoolId: SpoolId; route: RoutePolicy; class: MessageClass; sizeBytes: number }): Reservation | null {
+  reserve(facts: ReserveFacts): Reservation | null {
     const { life, desks, random } = this.#parts;
     const { spoolId, route, sizeBytes } = facts;
     const epoch = life.epoch;
@@ -95,8 +104,10 @@ export class Handoff {
     if (this.#ready.isClear(route, classNumber(facts.class))) {
       const choice = chooseRoute(route, this.#candidates, { class: facts.class, tried: NOBODY }, draw);
       if (choice.kind === "none") return null;
-      if (choice.kind === "provider") {
-        desk = desks.get(choice.name)!;
+      const chosen = choice.kind === "provider" ? desks.get(choice.name)! : null;
+      // A try born with its message is for all of its recipients; one for a part of them is drawn up later.
+      if (chosen && choice.kind === "provider" && facts.recipients <= chosen.provider.capabilities.maxRecipients) {
+        desk = chosen;
         routeReason = choice.reason;
         desk.take();
       }
