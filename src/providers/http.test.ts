@@ -92,7 +92,10 @@ test("no more connections are opened than allowed", async (context) => {
   });
   const caller = callerOf(context, local(port), { connections: 2 });
   const answers = await Promise.all(Array.from({ length: 10 }, () => post(caller)));
-  assert.deepEqual(answers.map(brief), Array.from(answers, () => [200]));
+  assert.deepEqual(
+    answers.map(brief),
+    Array.from(answers, () => [200]),
+  );
   assert.equal(most, 2);
 });
 

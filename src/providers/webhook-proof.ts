@@ -30,13 +30,12 @@ export const refused = (status: 400 | 401 | 403, reason: string): WebhookAnswer 
 
 const RESPONSE_CHARACTERS = 300;
 
+// oxlint-disable-next-line no-control-regex
+const UNPRINTABLE = /[\s\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
+
 /** What a receiving server said, as DeliveryEvent keeps it: one line, no controls, at most 300 characters. */
 export function oneLine(text: string | null): string | null {
   if (text === null) return null;
-  // oxlint-disable-next-line no-control-regex
-  const line = text
-    .slice(0, 2_000)
-    .replace(/[\s\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ")
-    .trim();
+  const line = text.slice(0, 2_000).replace(UNPRINTABLE, " ").trim();
   return line === "" ? null : line.slice(0, RESPONSE_CHARACTERS).toWellFormed();
 }

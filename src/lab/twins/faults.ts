@@ -30,7 +30,6 @@ export type Fault =
   | { mode: "unknown-value" }
   /** Taken and answered as always, then the connection is closed. */
   | { mode: "answers-and-closes" };
-export type FaultMode = Fault["mode"];
 
 /** What a twin does with its notices. */
 export const NOTICE_MODES = ["normal", "silent", "duplicated", "reordered", "forged"] as const;

@@ -2,5 +2,4 @@ export type * from "./account.ts";
 export * from "./deliver.ts";
 export type * from "./dialect.ts";
 export * from "./faults.ts";
-export type { Insider } from "./insider.ts";
 export * from "./twin.ts";
