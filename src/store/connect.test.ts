@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { databaseProxy } from "../../test/support/database-proxy.ts";
 import { type FreshDatabase, freshDatabase } from "../../test/support/postgres.ts";
 import { eventually } from "../../test/support/eventually.ts";
 import { Problem, silentLog, systemClock } from "../kernel/index.ts";
@@ -80,6 +81,25 @@ test("closing twice over lanes and pool leaves no session behind", async () => {
   const sessions = () =>
     fresh.database.query("SELECT FROM pg_stat_activity WHERE application_name = 'postern left-behind'");
   await eventually(async () => (await sessions()).length === 0);
+});
+
+test("a database that answers nothing any more, while its connections stand, is away too", async () => {
+  const proxy = await databaseProxy(fresh);
+  const behind = connectDatabase({ target: { connectionString: proxy.url }, clock: systemClock, log: silentLog });
+  try {
+    const probes = () =>
+      fresh.database.query(
+        "SELECT FROM pg_stat_activity WHERE application_name = 'postern probe' AND datname = current_database()",
+      );
+    await eventually(async () => (await probes()).length === 2 && behind.isUp); // its own, and that of the test
+    proxy.stall();
+    await eventually(() => !behind.isUp, 8_000);
+    proxy.flow();
+    await eventually(() => behind.isUp, 8_000);
+  } finally {
+    await behind.close();
+    proxy.close();
+  }
 });
 
 /** Looks at the flag all the time, once an outage of a test before is over. */

@@ -13,6 +13,8 @@ export type DatabaseTarget =
 /** Doors must refuse within a second of an outage, so one second is also the longest wait for a connection. */
 const CONNECT_TIMEOUT_MS = 1_000;
 const PROBE_MS = 300;
+/** Behind a firewall that drops, nothing breaks and nothing comes: doors would hold their clients for half a minute. */
+const PROBE_LATE_MS = 3_000;
 const POOL_CONNECTIONS = 6;
 const QUERY_TIMEOUT_MS = 30_000;
 /** A page of a list takes milliseconds; one that looks for an address among a million messages, seconds. */
@@ -72,8 +74,13 @@ export function connectDatabase({ target, clock, log }: { target: DatabaseTarget
     clock,
     PROBE_MS,
     async () => {
-      await probing.execute(PROBE, []);
-      note(true);
+      const late = clock.after(PROBE_LATE_MS, () => note(false));
+      try {
+        await probing.execute(PROBE, []);
+        note(true);
+      } finally {
+        late.cancel();
+      }
     },
     (error) => log.debug("database.probe-failed", { cause: causeText(error) }),
   );

@@ -26,6 +26,7 @@ test("a server that goes, is starting, is full of sessions or cannot be reached 
     withCode("ETIMEDOUT"),
     new Error("Connection terminated unexpectedly"),
     new Error("Connection terminated due to connection timeout"),
+    new Error("timeout expired"), // a connection that is taken and never answered
     new Error("timeout exceeded when trying to connect"),
     new Error("Client has encountered a connection error and is not queryable"),
     new Error("Query read timeout"),

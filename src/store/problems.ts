@@ -15,7 +15,7 @@ const AWAY_ERRNOS = new Set([
   "EACCES",
 ]);
 const AWAY_TEXT =
-  /connection terminated|connection ended|timeout exceeded when trying to connect|not queryable|query read timeout|Client was closed/i;
+  /connection terminated|connection ended|timeout expired|timeout exceeded when trying to connect|not queryable|query read timeout|Client was closed/i;
 const DISK_FULL = "53100";
 const IO_ERROR = "58030";
 
