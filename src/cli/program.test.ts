@@ -12,6 +12,9 @@ const COMMANDS = [
   ["migrate"],
   ["doctor"],
   ["send"],
+  ["inspect"],
+  ["inspect", "dsn"],
+  ["inspect", "webhook"],
   ["queue"],
   ...["list", "show", "hold", "release", "retry", "expire", "cancel", "stats"].map((name) => ["queue", name]),
 ];

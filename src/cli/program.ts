@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { addBench } from "./bench.ts";
 import { addDoctor } from "./doctor/index.ts";
 import { failureOf } from "./failure.ts";
+import { addInspect } from "./inspect/index.ts";
 import { addMigrate } from "./migrate.ts";
 import { addQueue } from "./queue/index.ts";
 import { actIn } from "./run.ts";
@@ -45,7 +46,7 @@ export async function runPostern(words: readonly string[], world: World): Promis
   const act = actIn(world, (ended) => {
     code = ended;
   });
-  for (const add of [addServe, addMigrate, addDoctor, addQueue, addSend, addBench]) add(program, act);
+  for (const add of [addServe, addMigrate, addDoctor, addQueue, addSend, addInspect, addBench]) add(program, act);
   try {
     await program.parseAsync(helpWords(words), { from: "user" });
     return code;

@@ -3,3 +3,5 @@ export * from "./catalog.ts";
 export * from "./provider.ts";
 export { LIMITS_OF_THE_PROVIDER } from "./smtp/index.ts";
 export type * from "./events.ts";
+export { secretsIn } from "./receiver-config.ts";
+export { httpStatusOf, READERS_WITHOUT_PROOF, RECEIVERS } from "./webhooks.ts";

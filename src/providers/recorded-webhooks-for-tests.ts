@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { testData } from "../../test/support/test-data.ts";
 import type { DeliveryEvent } from "../mail/index.ts";
 import type { ReceiveWebhook, WebhookAnswer, WebhookParts, WebhookRequest, WebhookSecrets } from "./events.ts";
+import { secretsIn } from "./receiver-config.ts";
 import { oneLine } from "./webhook-proof.ts";
 
 /** One request as another project's suite recorded it, with what that project makes of it (its own words for fields). */
@@ -33,15 +34,6 @@ type ExpectedEvent = {
   metadata?: Record<string, unknown>;
 };
 
-/** Settings of the recording suite that hold a key to notices. */
-const KEYS = [
-  "MAILGUN_WEBHOOK_SIGNING_KEY",
-  "MAILGUN_API_KEY",
-  "RESEND_SIGNING_SECRET",
-  "MANDRILL_WEBHOOK_KEY",
-  "SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY",
-];
-
 /** Requests about messages we sent; those about received mail are not ours to read. */
 export function recordedWebhooks(provider: string): { skip: string | false; all: RecordedWebhook[] } {
   const { folder, skip } = testData("esp-webhooks", "open", `${provider}.json`);
@@ -58,13 +50,8 @@ export function recordedRequest(recorded: RecordedWebhook): WebhookRequest {
   return { method: recorded.method, url: recorded.url, headers, body };
 }
 
-/** More than one while a password is changed over: each of them is good. */
-export function recordedSecrets({ receiver_config: config = {} }: RecordedWebhook): WebhookSecrets[] {
-  const key = KEYS.map((name) => config[name]).find((value) => typeof value === "string") ?? null;
-  const basic = config["WEBHOOK_SECRET"] ?? null;
-  const all = Array.isArray(basic) ? basic : [basic];
-  return all.map((one) => ({ key: key as string | null, basic: one as string | null, topicArn: null }));
-}
+export const recordedSecrets = ({ receiver_config: config = {} }: RecordedWebhook): WebhookSecrets[] =>
+  secretsIn(config);
 
 export async function answerToRecorded(
   receive: ReceiveWebhook,

@@ -19,9 +19,10 @@ export function eventOf({ type, recipient, status, said, at }: Said): DeliveryEv
   if (type === "delivered") return event;
   const found = isVague(status) ? (statusInText(said) ?? status) : (codeOfServer(said) ?? status);
   if (found === null) return type === "deferred" ? event : { ...event, bounce: "soft", rejectReason: "bounced" };
-  // A report of failure whose status is of class 4: tried until its time was over (RFC 3464 §2.3.4).
-  const { bounce, reason, meaning } = statusClass(status?.startsWith("4") ? `4${found.slice(1)}` : found);
-  const known = { ...event, description: `${found}: ${meaning}` };
+  // Still tried, or tried until its time was over (RFC 3464 §2.3.4): class 4, whatever the words would be elsewhere.
+  const code = type === "deferred" || status?.startsWith("4") ? `4${found.slice(1)}` : found;
+  const { bounce, reason, meaning } = statusClass(code);
+  const known = { ...event, description: `${code}: ${meaning}` };
   return type === "deferred" ? known : { ...known, bounce, rejectReason: reason };
 }
 
