@@ -1,2 +1,1 @@
 export { readReport, type Report } from "./read-report.ts";
-export { type StatusClass, statusClass } from "./status-class.ts";
