@@ -34,7 +34,7 @@ async function main(): Promise<void> {
 
   const events = run({
     files,
-    concurrency: Math.max(2, availableParallelism()),
+    concurrency: availableParallelism() + 1, // scenarios wait for leases and time-outs more than they work
     timeout: TIMEOUT_MS[suite],
     // A file whose set-up failed may leave sockets open; without this the whole run waits for it for ever.
     execArgv: ["--test-force-exit"],

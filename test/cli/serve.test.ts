@@ -90,7 +90,7 @@ describe("postern serve", () => {
       socket.write(`${line}\r\n`);
     }
     assert.match(String(await once(socket, "data")), /^354 /);
-    socket.write("Subject: half\r\n");
+    socket.write("From: a@lab.test\r\nSubject: half\r\n");
     return socket;
   }
 
@@ -114,7 +114,7 @@ describe("postern serve", () => {
     serve.child.kill("SIGTERM");
     await eventually(() => serve.out.includes('"process.stopping"'));
     client.write("\r\nhalf\r\n.\r\n");
-    assert.match(String(await once(client, "data")), /^(250|421) /); // kept, or to be sent again: never silence
+    assert.match(String(await once(client, "data")), /^250 /); // the door waits for who is in the middle of a message
     assert.equal((await serve.ended).code, 0);
   });
 
@@ -167,7 +167,7 @@ describe("the launcher", () => {
     assert.equal(old.code, 1);
     assert.match(old.err, /^Postern needs Node\.js 24.*\nRun: cd .*bare && npm ci\n$/);
     systemNode(24);
-    assert.equal((await run()).out, `ran ${path.join(bare, "src/main.ts")} doctor\n`);
+    assert.match((await run()).out, /^ran (?:--\S+ )+\S*bare\/src\/main\.ts doctor\n$/);
   });
 
   test("a reader that goes away early is no fault", async () => {

@@ -10,8 +10,8 @@ test("killed again and again under load, it loses nothing it accepted", async (t
     const result = await torture({
       place,
       random: systemRandom,
-      kills: 14,
-      acceptedAtLeast: 3_000,
+      kills: 8, // two random ones in four; the other named points come in the long run
+      acceptedAtLeast: 1_600,
       sessions: 20,
       silentShare: 0.01,
     });

@@ -21,7 +21,7 @@ describe("the embedded database", () => {
         patient: true,
         onAccepted: () => (accepted += 1),
       });
-      for (let n = 1; n <= 3; n += 1) {
+      for (let n = 1; n <= 2; n += 1) {
         await eventually(() => accepted >= n * 100);
         process.kill(await postmasterOf(data), "SIGQUIT"); // immediate: no checkpoint, as in a crash
         const before = accepted;
