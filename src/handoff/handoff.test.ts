@@ -156,8 +156,8 @@ describe("failover", () => {
   });
 
   test("when every provider that may have it holds it, it is held for a person, who may release it", async () => {
-    harbour.answer = () => [outcome("held", "account", "account-suspended")];
-    lantern.answer = () => [outcome("held", "account", "account-suspended")];
+    harbour.answer = () => [outcome("held", "message", "account-suspended")];
+    lantern.answer = () => [outcome("held", "message", "account-suspended")];
     const id = await accepted();
     const story = await storyWhen(id, (one) => one.state === "held");
     assert.equal(story.heldReason, "held-by-provider: account-suspended");
