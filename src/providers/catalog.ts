@@ -3,6 +3,7 @@ import { mailgunProvider } from "./mailgun/index.ts";
 import { mandrillProvider } from "./mandrill/index.ts";
 import { postmarkProvider } from "./postmark/index.ts";
 import type { Provider, ProviderParts } from "./provider.ts";
+import { resendProvider } from "./resend/index.ts";
 import { sendgridProvider } from "./sendgrid/index.ts";
 import { sesProvider } from "./ses/index.ts";
 import { smtpProvider } from "./smtp/index.ts";
@@ -16,6 +17,7 @@ const FACTORIES: Partial<{ [One in Kind]: Factory<One> }> = {
   mailgun: mailgunProvider,
   mandrill: mandrillProvider,
   postmark: postmarkProvider,
+  resend: resendProvider,
   sendgrid: sendgridProvider,
   ses: sesProvider,
 };

@@ -3,6 +3,7 @@ import type { Dialect } from "./dialect.ts";
 import { mailgunDialect } from "./mailgun.ts";
 import { mandrillDialect } from "./mandrill.ts";
 import { postmark } from "./postmark.ts";
+import { resendDialect } from "./resend.ts";
 import { sendgridDialect } from "./sendgrid.ts";
 import { sesDialect } from "./ses.ts";
 
@@ -11,6 +12,7 @@ export const DIALECTS: Partial<Record<ApiKind, Dialect>> = {
   mailgun: mailgunDialect,
   mandrill: mandrillDialect,
   postmark,
+  resend: resendDialect,
   sendgrid: sendgridDialect,
   ses: sesDialect,
 };

@@ -4,7 +4,7 @@ import { type JsonRecord, recordOf, textOf } from "../json-reading.ts";
 import type { LookupAnswer } from "../provider.ts";
 import { eventOfData } from "./event-data.ts";
 import type { Questions } from "./questions.ts";
-import type { UnclearAttempts } from "./unclear-attempts.ts";
+import type { UnclearAttempts } from "../unclear-attempts.ts";
 
 /** The most that one page of events may hold. */
 const PAGE = 300;

@@ -14,7 +14,7 @@ import { askPosture } from "./posture.ts";
 import { Questions } from "./questions.ts";
 import { obstacleIn, requestOf } from "./request.ts";
 import { askStatus } from "./status.ts";
-import { UnclearAttempts } from "./unclear-attempts.ts";
+import { UnclearAttempts } from "../unclear-attempts.ts";
 
 export { receive as receiveMailgun } from "./events.ts";
 

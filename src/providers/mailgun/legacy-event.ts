@@ -44,7 +44,7 @@ export function eventOfLegacyForm(form: Form, token: string): DeliveryEvent | nu
     attemptId: metadata["postern_attempt"] ?? lastOf(form, "postern_attempt"),
     spoolId: metadata["postern_id"] ?? lastOf(form, "postern_id"),
     rejectReason: code === null ? null : reasonOf(code),
-    bounce: type === "bounced" ? (/^4/.test(code ?? "") ? "soft" : "hard") : null,
+    bounce: type === "bounced" ? (code?.startsWith("4") === true ? "soft" : "hard") : null,
     mtaResponse: oneLine(firstOf(form, "error") ?? firstOf(form, "notification")),
     description: oneLine(firstOf(form, "description")),
     url: firstOf(form, "url"),

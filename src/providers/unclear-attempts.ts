@@ -1,4 +1,4 @@
-import type { AttemptId } from "../../kernel/index.ts";
+import type { AttemptId } from "../kernel/index.ts";
 
 /** Two hundred a second for a minute; what falls out is looked for the long way. */
 const KEPT = 12_000;
