@@ -138,6 +138,12 @@ test("text in which two readers could find two authors gives none", () => {
     'a@b.example"," <c@d.example>',
     "a@b.example(x).d.example",
     "a(@d.example)@b.example",
+    '"b@evil.example"a@acme.example',
+    'a@acme.example,"b@evil.example"',
+    "(b@evil.example),a@acme.example",
+    "(b@evil.example);<a@acme.example>",
+    "a@acme.example((b@evil.example))",
+    "a@acme.example ((x)b@evil.example)",
   ])
     assert.deepEqual(addressesOf(value), [], value);
 });

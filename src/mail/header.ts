@@ -119,51 +119,58 @@ export function speakersOf(header: Header): string[] | undefined {
   return [...addressesOf(headerValue(header, "from") ?? ""), ...senders];
 }
 
-/** The addr-specs of a mailbox list, after taking away quoted strings and comments. Text that does not parse gives none. */
+/**
+ * The addr-specs of a mailbox list. Text that does not parse gives none, and so does text in which other readers find
+ * other addresses (test/fuzz/author.test.ts): some take a quoted string or a comment for one.
+ */
 export function addressesOf(value: string): string[] {
-  const plain = withoutQuotedAndComments(value);
+  const plain = withMarks(value);
   if (plain === undefined) return [];
   const found: string[] = [];
   for (const part of plain.split(",")) {
-    const angle = /^([^<>]*)<([^<>\s]+)>\s*$/.exec(part);
-    const spec = angle ? angle[2]! : part.trim();
+    if (part.trim() === "" && plain.includes(",")) continue; // RFC 5322 §4.4 allows empty members
+    const angle = /^([^<>]*)<([^<>\s"(]+)>[\s(]*$/.exec(part);
+    const spec = angle ? angle[2]! : part.replaceAll("(", " ").trim();
     // `a@b <c@d>`: no phrase holds an @ outside of quotes, and there are readers that take the first address.
-    const phrase = angle ? angle[1]!.trim() : "";
+    const phrase = angle ? angle[1]!.replaceAll(/["(]/g, " ").trim() : "";
     if (phrase.includes("@") && phrase.toLowerCase() !== spec.toLowerCase()) return [];
-    if (spec === "" && plain.includes(",")) continue; // RFC 5322 §4.4 allows empty members
-    if (!angle && /[\s<>:;]/.test(spec)) return [];
+    if (/[:;[\]\\]/.test(phrase)) return []; // of groups, routes and literals
+    if (!angle && (/[\s<>:;"]/.test(spec) || /[^\s(]\(|\([^\s(]/.test(part))) return []; // a comment glued to it
     if (!/^[^@]+@[^@]+$/.test(spec)) return [];
     found.push(spec);
   }
   return found;
 }
 
-function withoutQuotedAndComments(value: string): string | undefined {
+/** Each quoted string as `"`, each comment as `(`: where they stand matters, not what is in them. Undefined where one is open. */
+function withMarks(value: string): string | undefined {
   let plain = "";
   let depth = 0;
   let quoted = false;
+  let comment = "";
   for (let at = 0; at < value.length; at += 1) {
     const char = value[at]!;
-    if (char === "\\" && (quoted || depth > 0)) {
-      at += 1;
-      continue;
-    }
     if (quoted) {
-      if (char === '"') quoted = false;
+      if (char === "\\") at += 1;
+      else if (char === '"') quoted = false;
       continue;
     }
     if (char === "(") depth += 1;
-    else if (char === ")") {
-      if (depth === 0) return undefined;
-      depth -= 1;
-      plain += " "; // it stands beside what it comments: inside of an address it is a trick, which then will not parse
-    } else if (depth === 0) {
-      // A quoted string stands only in a display name; glued to an address it is a trick as well.
-      if (char === '"') {
-        quoted = true;
-        plain += " ";
-      } else plain += char;
+    if (depth === 0) {
+      if (char === ")") return undefined;
+      if (char === '"') quoted = true;
+      plain += char;
+      continue;
     }
+    comment += char;
+    if (char === "\\") comment += value[(at += 1)] ?? "";
+    if (char !== ")") continue;
+    depth -= 1;
+    if (depth > 0) continue;
+    // There are readers that end a comment at the first `)`, whatever it closes, and go on reading addresses.
+    if (comment.includes("@") && /.\(|\\/.test(comment)) return undefined;
+    plain += "(";
+    comment = "";
   }
   return quoted || depth > 0 ? undefined : plain;
 }
