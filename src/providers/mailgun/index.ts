@@ -16,8 +16,6 @@ import { obstacleIn, requestOf } from "./request.ts";
 import { askStatus } from "./status.ts";
 import { UnclearAttempts } from "../unclear-attempts.ts";
 
-export { receive as receiveMailgun } from "./events.ts";
-
 /** "Base URL", Mailgun API overview, seen 2026-11-24. */
 const BASE_URLS: Readonly<Record<string, string>> = { us: "https://api.mailgun.net", eu: "https://api.eu.mailgun.net" };
 /** "Batch Sending": the most recipients of one call. */

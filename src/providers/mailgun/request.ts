@@ -64,7 +64,7 @@ function boundaryFor({ attemptId, raw }: Handoff): string {
   }
 }
 
-/** RFC 7578. Values are addresses and ids whose grammar is checked: no line end can be in them. */
+/** RFC 7578 §4.2. Values are addresses and ids whose grammar is checked: no line end can be in them. */
 function formData(fields: readonly [string, string][], message: Buffer, boundary: string): Buffer {
   const head = fields
     .map(([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`)

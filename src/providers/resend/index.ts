@@ -16,8 +16,6 @@ import { authorization, Questions } from "./questions.ts";
 import { RECIPIENTS, sendRequest } from "./request.ts";
 import { askStatus } from "./status.ts";
 
-export { receive as receiveResend } from "./events.ts";
-
 const BASE_URL = "https://api.resend.com";
 
 /** @throws Problem `provider-misconfigured` for what no call could work with; config/ says it better, and first. */
