@@ -19,7 +19,12 @@ export function readYaml(file: string, shown: string): YamlFile {
   }
   const lines = new LineCounter();
   // Keys given twice would let one of two settings win in silence; merge keys are not part of YAML 1.2.
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: true });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    uniqueKeys: true,
+    prettyErrors: true,
+    logLevel: "error",
+  });
   if (document.errors.length > 0) {
     const mistakes = document.errors.map((error): ConfigMistake => {
       const at = error.linePos?.[0];

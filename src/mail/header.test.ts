@@ -168,6 +168,15 @@ test("rewriting adds before and after, drops by name, and touches no octet of th
   );
 });
 
+test("what is appended to a header section without a last line end is a field of its own", () => {
+  for (const raw of ["From: a@b.example", "From: a@b.example\r\nX: 1\r\n\t", "From: a@b.example\r"]) {
+    const header = readHeader(Buffer.from(raw), BOUNDS) as Header;
+    const after = rewriteHeader(Buffer.from(raw), header, { prepend: "", append: "Date: now\r\n", drop: () => false });
+    const again = readHeader(after, BOUNDS) as Header;
+    assert.deepEqual([again.fields[0]!.value, headerValue(again, "date")], ["a@b.example", "now"], raw);
+  }
+});
+
 test("a rewritten message reads back as the kept fields and the same body, whatever it was", () => {
   const name = fc.constantFrom("A", "B", "X-Drop");
   const value = fc.stringMatching(/^[ -~]{0,8}(?:\r\n [ -~]{1,8}){0,2}$/);

@@ -190,7 +190,10 @@ export function rewriteHeader(
     parts.push(raw.subarray(kept, field.start));
     kept = field.end;
   }
-  parts.push(raw.subarray(kept, headerEnd), Buffer.from(change.append, "utf8"));
+  parts.push(raw.subarray(kept, headerEnd));
+  // What is appended to a last line without its end would become a part of that field.
+  if (headerEnd > kept && !raw.subarray(headerEnd - 2, headerEnd).equals(CRLF)) parts.push(CRLF);
+  parts.push(Buffer.from(change.append, "utf8"));
   // A message of header fields alone may lack the empty line; another hop would take the first body line for a field.
   parts.push(header.bodyStart > headerEnd ? raw.subarray(headerEnd) : Buffer.concat([CRLF, raw.subarray(headerEnd)]));
   return Buffer.concat(parts);

@@ -55,7 +55,7 @@ test("two other parsers see the author we see, and nobody else", () => {
         ["postal-mime", postalParser],
       ] as const)
         assert.deepEqual(
-          addresses(parse(shown) as Parsed[]),
+          addresses(parse(shown) as unknown as Parsed[]),
           [foldedAddress(author)],
           `${name} reads ${JSON.stringify(shown)}`,
         );
