@@ -17,8 +17,6 @@ import { postureOf } from "./posture.ts";
 import { RECIPIENTS, sendRequest } from "./request.ts";
 import { accountStatus } from "./status.ts";
 
-export { receive as receiveMandrill } from "./events.ts";
-
 /** It stands in a header field of ours (subaccounts/add: at most 255 characters). */
 const SUBACCOUNT = /^[!-~](?:[ -~]{0,253}[!-~])?$/;
 /** They go out in the next try, which has an id of its own: of one attempt there is one call to look up. */

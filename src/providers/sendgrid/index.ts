@@ -16,7 +16,7 @@ import { postureIn } from "./posture.ts";
 import { RECIPIENTS, SEND_PATH, sendRequest } from "./request.ts";
 import { statusIn } from "./status.ts";
 
-export { readRecorded as readRecordedSendgrid, receive as receiveSendgrid } from "./events.ts";
+export { receive as receiveSendgrid } from "./events.ts";
 
 /** Accounts in the European Union have https://api.eu.sendgrid.com: set as baseUrl. */
 const BASE_URL = "https://api.sendgrid.com";

@@ -48,7 +48,7 @@ describe("messages/send", () => {
         ["bob@example.com", "queued", null],
       ],
     );
-    assert.match(results[0]!._id, /^[0-9a-f]{32}$/);
+    assert.match(results[0]!["_id"], /^[0-9a-f]{32}$/);
     assert.equal(port.submissions.length, 2);
     const [first] = port.submissions;
     assert.deepEqual(

@@ -7,6 +7,7 @@ import { type Content, envelopeOf, readMessage } from "../../http/submit/read-me
 import { type MandrillError, errorOfProblem, notSupported, validationError } from "./errors.ts";
 import type { MandrillMessage, sendRawShape } from "./shape.ts";
 import type { z } from "zod";
+import { present } from "../present.ts";
 
 /** One of the messages a request stands for, and whom it goes to. */
 export type Copy = { content: Content; emails: string[] };
@@ -56,8 +57,8 @@ function jsonOf(message: MandrillMessage, to: MandrillMessage["to"]): MessageJso
     bcc,
     ...(replyTo === undefined ? {} : { replyTo: [String(replyTo)] }),
     subject: message.subject ?? "",
-    ...(message.text == null ? {} : { text: message.text }),
-    ...(message.html == null ? {} : { html: message.html }),
+    ...present("text", message.text),
+    ...present("html", message.html),
     headers: Object.fromEntries(others.map(([name, value]) => [name, String(value)])),
     attachments: [
       ...(message.attachments ?? []).map((one) => ({

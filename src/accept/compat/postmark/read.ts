@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { MessageJson } from "../../http/submit/message-schema.ts";
 import { addressList } from "../address-list.ts";
+import { present } from "../present.ts";
 
 const text = z.string().nullish();
 
@@ -40,8 +41,8 @@ export function jsonOfEmail(email: PostmarkEmail): MessageJson {
     bcc: addressList(email.Bcc),
     replyTo: addressList(email.ReplyTo),
     subject: email.Subject ?? "",
-    ...(email.TextBody == null ? {} : { text: email.TextBody }),
-    ...(email.HtmlBody == null ? {} : { html: email.HtmlBody }),
+    ...present("text", email.TextBody),
+    ...present("html", email.HtmlBody),
     headers: Object.fromEntries(headers.filter((one) => !isStream(one)).map(({ Name, Value }) => [Name, Value])),
     attachments: (email.Attachments ?? []).map((file) => ({
       filename: file.Name,

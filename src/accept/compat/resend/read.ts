@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { MessageJson } from "../../http/submit/message-schema.ts";
+import { present } from "../present.ts";
 
 /** One or several, as its clients write it. */
 const several = z.union([z.string(), z.array(z.string()).max(50)]).nullish();
@@ -53,14 +54,14 @@ export function jsonOfEmail(email: ResendEmail): MessageJson {
     bcc: list(email.bcc),
     replyTo: list(email.reply_to ?? email.replyTo),
     subject: email.subject,
-    ...(email.text == null ? {} : { text: email.text }),
-    ...(email.html == null ? {} : { html: email.html }),
+    ...present("text", email.text),
+    ...present("html", email.html),
     headers: Object.fromEntries(headers.filter(([name]) => name.toLowerCase() !== "x-postern-stream")),
     attachments: (email.attachments ?? []).map((one) => ({
-      ...(one.filename == null ? {} : { filename: one.filename }),
+      ...present("filename", one.filename),
       contentType: one.content_type ?? typeOf(one.filename ?? ""),
       content: (one.content ?? "").replace(/\s+/g, ""),
-      ...(one.content_id == null ? {} : { contentId: one.content_id, disposition: "inline" as const }),
+      ...(one.content_id ? { contentId: one.content_id, disposition: "inline" as const } : {}),
     })),
     tags: Object.fromEntries((email.tags ?? []).slice(0, 10).map(({ name, value }) => [name, value])),
     ...(stream === undefined ? {} : { stream }),
