@@ -4,6 +4,7 @@ import type { MessageJson } from "../../http/submit/message-schema.ts";
 import { type Content, envelopeOf } from "../../http/submit/read-message.ts";
 import { addressList } from "../address-list.ts";
 import { type Form, type FormFile, first } from "./form.ts";
+import { tagName } from "../tags.ts";
 
 /** Options that would change the message or its time and cannot be acted on here. */
 export function unsupported(form: Form): string | null {
@@ -27,7 +28,7 @@ export function jsonOfForm(form: Form, domain: string, random: Random): { json: 
   let replyTo: string[] = [];
   let stream: string | undefined;
   const tags: Record<string, string> = Object.fromEntries(
-    (form.text.get("o:tag") ?? []).map((tag) => [clean(tag), ""]),
+    (form.text.get("o:tag") ?? []).map((tag) => [tagName(tag), ""]),
   );
   for (const [name, [value = ""]] of form.text) {
     const header = /^h:(.+)$/i.exec(name)?.[1];
@@ -35,7 +36,7 @@ export function jsonOfForm(form: Form, domain: string, random: Random): { json: 
     else if (header?.toLowerCase() === "x-postern-stream") stream = value;
     else if (header !== undefined) headers[header] = value;
     const variable = /^v:(.+)$/.exec(name)?.[1];
-    if (variable !== undefined) tags[clean(variable)] = value.slice(0, 256);
+    if (variable !== undefined) tags[tagName(variable)] = value.slice(0, 256);
   }
   const messageId = `<${random.bytes(16).toString("hex")}@${domain}>`;
   const json: MessageJson = {
@@ -59,8 +60,6 @@ export function jsonOfForm(form: Form, domain: string, random: Random): { json: 
   };
   return { json, messageId };
 }
-
-const clean = (name: string): string => name.replace(/[^A-Za-z0-9_.-]/g, "-").slice(0, 64);
 
 function attachmentOf({ name, filename, type, content }: FormFile) {
   const file = { filename, contentType: type || "application/octet-stream", content: content.toString("base64") };

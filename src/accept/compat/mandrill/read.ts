@@ -8,6 +8,7 @@ import { type MandrillError, errorOfProblem, notSupported, validationError } fro
 import type { MandrillMessage, sendRawShape } from "./shape.ts";
 import type { z } from "zod";
 import { present } from "../present.ts";
+import { tagName } from "../tags.ts";
 
 /** One of the messages a request stands for, and whom it goes to. */
 export type Copy = { content: Content; emails: string[] };
@@ -82,11 +83,10 @@ function jsonOf(message: MandrillMessage, to: MandrillMessage["to"]): MessageJso
 
 /** Labels of ours are names with values and ten at most: their tags become names, their metadata stays what it is. */
 function tagsOf(message: MandrillMessage): Record<string, string> {
-  const clean = (name: string) => name.replace(/[^A-Za-z0-9_.-]/g, "-").slice(0, 64);
   const pairs = [
-    ...(message.tags ?? []).map((tag): [string, string] => [clean(tag), ""]),
+    ...(message.tags ?? []).map((tag): [string, string] => [tagName(tag), ""]),
     ...Object.entries(message.metadata ?? {}).map(([name, value]): [string, string] => [
-      clean(name),
+      tagName(name),
       String(value).slice(0, 256),
     ]),
   ];

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { MessageJson } from "../../http/submit/message-schema.ts";
 import { addressList } from "../address-list.ts";
 import { present } from "../present.ts";
+import { tagName } from "../tags.ts";
 
 const text = z.string().nullish();
 
@@ -29,10 +30,9 @@ export function jsonOfEmail(email: PostmarkEmail): MessageJson {
   const headers = email.Headers ?? [];
   const isStream = ({ Name }: { Name: string }): boolean => Name.toLowerCase() === "x-postern-stream";
   const stream = headers.find(isStream)?.Value;
-  const clean = (name: string): string => name.replace(/[^A-Za-z0-9_.-]/g, "-").slice(0, 64);
   const tags = [
-    ...(email.Tag ? [[clean(email.Tag), ""] as const] : []),
-    ...Object.entries(email.Metadata ?? {}).map(([name, value]) => [clean(name), value.slice(0, 256)] as const),
+    ...(email.Tag ? [[tagName(email.Tag), ""] as const] : []),
+    ...Object.entries(email.Metadata ?? {}).map(([name, value]) => [tagName(name), value.slice(0, 256)] as const),
   ];
   return {
     from: email.From,

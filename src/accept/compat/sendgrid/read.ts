@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { MessageJson } from "../../http/submit/message-schema.ts";
+import { tagName } from "../tags.ts";
 
 const person = z.looseObject({ email: z.string(), name: z.string().nullish() });
 const people = z.array(person).max(1_000).nullish();
@@ -98,11 +99,10 @@ export function jsonOfMail(mail: SendGridMail, one: Personalization): MessageJso
 }
 
 function tagsOf(mail: SendGridMail, one: Personalization): Record<string, string> {
-  const clean = (name: string) => name.replace(/[^A-Za-z0-9_.-]/g, "-").slice(0, 64);
   const pairs = [
-    ...(mail.categories ?? []).map((name): [string, string] => [clean(name), ""]),
+    ...(mail.categories ?? []).map((name): [string, string] => [tagName(name), ""]),
     ...Object.entries({ ...mail.custom_args, ...one.custom_args }).map(([name, value]): [string, string] => [
-      clean(name),
+      tagName(name),
       String(value).slice(0, 256),
     ]),
   ];
