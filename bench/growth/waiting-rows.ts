@@ -56,11 +56,11 @@ export class WaitingRows {
     const until = performance.now() + IN_HAND_MS;
     for (;;) {
       await this.#client.query(PUT_OFF);
-      const { rows } = await this.#client.query<{ waiting: number; inHand: number }>(COUNT);
-      const { waiting, inHand } = rows[0]!;
+      const { rows } = await this.#client.query<{ waiting: number; due: number; inHand: number }>(COUNT);
+      const { waiting, due, inHand } = rows[0]!;
       this.#count = waiting;
-      if (inHand === 0) return waiting;
-      if (performance.now() > until) throw new Error(`${inHand} messages were in hand for ${IN_HAND_MS / 1_000} s.`);
+      if (inHand === 0 && due === 0) return waiting;
+      if (performance.now() > until) throw new Error(`${inHand} messages were in hand and ${due} due for ${IN_HAND_MS / 1_000} s.`);
       await delay(systemClock, POLL_MS);
     }
   }
@@ -73,9 +73,13 @@ export class WaitingRows {
 const GROUP = 5_000;
 const IN_HAND_MS = 30_000;
 const POLL_MS = 100;
-const PUT_OFF = `UPDATE queue SET due_at = clock_timestamp() + interval '1 day'
-  WHERE state = 'queued' AND due_at < clock_timestamp() + interval '1 hour'`;
-const COUNT = `SELECT count(*)::int AS waiting, count(*) FILTER (WHERE state = 'leased')::int AS "inHand" FROM queue`;
+/** Passes over what Postern has its hands on: two that lock the same rows in different orders would wait for each other. */
+const PUT_OFF = `UPDATE queue q SET due_at = clock_timestamp() + interval '1 day'
+  FROM (SELECT spool_id FROM queue WHERE state = 'queued' AND due_at < clock_timestamp() + interval '1 hour'
+        FOR UPDATE SKIP LOCKED) free
+  WHERE q.spool_id = free.spool_id`;
+const COUNT = `SELECT count(*)::int AS waiting, count(*) FILTER (WHERE state = 'leased')::int AS "inHand",
+  count(*) FILTER (WHERE state = 'queued' AND due_at < clock_timestamp() + interval '1 hour')::int AS due FROM queue`;
 const LINE = `${"Something waits here. ".repeat(3)}\r\n`;
 
 /** Short: a million of them have to fit on a disk, and only their own pages know how long they are. */
