@@ -1,0 +1,31 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { type CallResult, type ClientCalls, type ClientResults, tryCall } from "./call.ts";
+import { mandrillCalls } from "./mandrill.ts";
+import { type CompatWorld, startCompatWorld } from "./world.ts";
+
+/** Every official client that is tried, in the order of the table. */
+const CLIENTS: readonly ((world: CompatWorld) => ClientCalls | Promise<ClientCalls>)[] = [mandrillCalls];
+
+const ROOT = path.join(import.meta.dirname, "../..");
+
+/** Tries every call of every client against one Postern, one after the other. */
+export async function tryAll(): Promise<ClientResults[]> {
+  const world = await startCompatWorld();
+  try {
+    const all: ClientResults[] = [];
+    for (const make of CLIENTS) {
+      const { vendor, client, calls } = await make(world);
+      const results: CallResult[] = [];
+      for (const call of calls) results.push(await tryCall(call));
+      all.push({ vendor, client, version: versionOf(client), results });
+    }
+    return all;
+  } finally {
+    await world.end();
+  }
+}
+
+const versionOf = (client: string): string =>
+  (JSON.parse(readFileSync(path.join(ROOT, "node_modules", client, "package.json"), "utf8")) as { version: string })
+    .version;

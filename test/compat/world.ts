@@ -1,0 +1,60 @@
+import { newRig } from "../crash/rig.ts";
+import { freshDatabase } from "../support/postgres.ts";
+
+/** Keys of the shapes the vendors' clients insist on: all are credentials of one tenant. */
+export const KEYS = {
+  plain: "key_0123456789abcdef",
+  sendgrid: "SG.0123456789abcdef0123.0123456789abcdef0123456789abcdef0123456789a",
+  resend: "re_0123456789abcdef0123",
+} as const;
+/** The one domain that tenant may write from. */
+export const DOMAIN = "account.acme.example";
+
+export type CompatWorld = {
+  /** http://127.0.0.1:port, without a slash. */
+  url: string;
+  /** Host and port. */
+  host: string;
+  end(): Promise<void>;
+};
+
+/** The whole program in a process of its own, with a provider that takes everything: what applications will meet. */
+export async function startCompatWorld(): Promise<CompatWorld> {
+  const place = await freshDatabase();
+  const rig = newRig({
+    RIG_DATABASE: place.url,
+    RIG_PLAIN: KEYS.plain,
+    RIG_SENDGRID: KEYS.sendgrid,
+    RIG_RESEND: KEYS.resend,
+  });
+  const end = async (): Promise<void> => {
+    await rig.end();
+    await place.drop();
+  };
+  try {
+    const sink = await rig.sink();
+    const node = await rig.start(
+      rig.configure(`
+listen: { smtp: null, http: 127.0.0.1:0 }
+data: ./data
+database: { url: env:RIG_DATABASE }
+bodyKey: env:RIG_KEY
+tenants:
+  - name: acme
+    domains: [${DOMAIN}]
+    credentials:
+      - { name: plain, apiKey: env:RIG_PLAIN }
+      - { name: sendgrid, apiKey: env:RIG_SENDGRID }
+      - { name: resend, apiKey: env:RIG_RESEND }
+    streams: [{ name: confirmations, class: C2 }]
+    routes: { default: { prefer: [sink] } }
+providers:
+  - { name: sink, kind: smtp, ownerGroup: sink, host: 127.0.0.1, port: ${sink.smtp}, tls: none, activityUrl: "http://127.0.0.1:${sink.http}/activity" }
+`),
+    );
+    return { url: `http://127.0.0.1:${node.http}`, host: `127.0.0.1:${node.http}`, end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
