@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { readMessage } from "../../http/submit/read-message.ts";
-import type { Refusal, Submission, Submitter } from "../../submission.ts";
+import type { Submission, Submitter } from "../../submission.ts";
 import type { CompatParts } from "../compat.ts";
-import { compatScope } from "../scope.ts";
+import { type KeyedDialect, type KeyedFault, type WhoOf, keyedScope } from "../keyed.ts";
 import { type Form, readForm } from "./form.ts";
 import { isTest, jsonOfForm, rawOfForm, unsupported } from "./read.ts";
 
@@ -11,33 +11,29 @@ type Fault = { status: number; message: string };
 const fault = (status: number, message: string): Fault => ({ status, message });
 type Taken = { id: string; message: string };
 
+const WORDS: Record<KeyedFault["kind"], (reply: FastifyReply, message: string) => FastifyReply> = {
+  "no-key": (reply) => reply.code(401).type("text/plain").send("Forbidden"),
+  "wrong-key": (reply) => reply.code(401).type("text/plain").send("Forbidden"),
+  closed: (reply, message) => refuse(reply, fault(503, message)),
+  failed: (reply, message) => refuse(reply, fault(500, message)),
+};
+const DIALECT: KeyedDialect = {
+  name: "mailgun",
+  octets: true,
+  keyOf(headers) {
+    const credential = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(headers.authorization ?? "")?.[1] ?? "";
+    return /^api:(.+)$/.exec(Buffer.from(credential, "base64").toString("utf8"))?.[1] ?? null;
+  },
+  fault: (reply, { kind, message }) => WORDS[kind](reply, message),
+};
+
 /**
  * Speaks as Mailgun does: POST /v3/{domain}/messages and messages.mime. The key of `api:KEY` is the apiKey of a Postern
  * credential; the domain in the path is the client's own word for where it sends from, and the author decides.
  */
 export function registerMailgun(server: FastifyInstance, parts: CompatParts): void {
-  const who = new WeakMap<FastifyRequest, Submitter>();
-  const dialect = {
-    name: "mailgun",
-    prefix: "/v3/:domain",
-    octets: true,
-    closed: (reply: FastifyReply, { publicMessage, retryAfterS }: Pick<Refusal, "publicMessage" | "retryAfterS">) => {
-      if (retryAfterS !== undefined) reply.header("retry-after", String(retryAfterS));
-      refuse(reply, fault(503, publicMessage));
-    },
-    failed: (reply: FastifyReply) =>
-      refuse(reply, fault(500, "The request failed here; the server's log names the cause.")),
-    authenticate(request: FastifyRequest, reply: FastifyReply): boolean {
-      const credential = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(request.headers.authorization ?? "")?.[1] ?? "";
-      const key = /^api:(.+)$/.exec(Buffer.from(credential, "base64").toString("utf8"))?.[1];
-      const submitter = key === undefined ? null : parts.port.authenticateApiKey(key);
-      if (submitter) who.set(request, submitter);
-      else reply.code(401).type("text/plain").send("Forbidden");
-      return submitter !== null;
-    },
-  };
   const route =
-    (work: (form: Form, domain: string, who: Submitter) => Promise<Taken | Fault>) =>
+    (whoOf: WhoOf, work: (form: Form, domain: string, who: Submitter) => Promise<Taken | Fault>) =>
     async (request: FastifyRequest, reply: FastifyReply) => {
       const { domain } = request.params as { domain: string };
       if (!/^[a-z0-9.-]{1,253}$/i.test(domain)) return refuse(reply, fault(404, "Domain not found"));
@@ -45,13 +41,13 @@ export function registerMailgun(server: FastifyInstance, parts: CompatParts): vo
       if (!form) return refuse(reply, fault(400, "The body is no form: send multipart/form-data."));
       const cannot = unsupported(form);
       if (cannot !== null) return refuse(reply, fault(400, `${cannot} is not supported by this server (Postern).`));
-      const result = await work(form, domain.toLowerCase(), who.get(request)!);
+      const result = await work(form, domain.toLowerCase(), whoOf(request));
       return "status" in result ? refuse(reply, result) : reply.send(result);
     };
-  compatScope(server, parts, dialect, (scope) => {
+  keyedScope(server, parts, DIALECT, "/v3/:domain", (scope, whoOf) => {
     scope.post(
       "/messages",
-      route(async (form, domain, submitter) => {
+      route(whoOf, async (form, domain, submitter) => {
         const { json, messageId } = jsonOfForm(form, domain, parts.random);
         const content = readMessage(json, parts.random);
         if ("code" in content) return fault(400, content.detail);
@@ -60,7 +56,7 @@ export function registerMailgun(server: FastifyInstance, parts: CompatParts): vo
     );
     scope.post(
       "/messages.mime",
-      route(async (form, domain, submitter) => {
+      route(whoOf, async (form, domain, submitter) => {
         const content = rawOfForm(form, domain);
         if (typeof content === "string") return fault(400, content);
         return submit(content, "", isTest(form), submitter, parts);

@@ -1,10 +1,11 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import { type Clock, type SpoolId, isUuid } from "../../../kernel/index.ts";
 import type { MessageStory } from "../../../spool/index.ts";
 import { readMessage } from "../../http/submit/read-message.ts";
-import type { Refusal, Submitter } from "../../submission.ts";
+import type { Submitter } from "../../submission.ts";
 import type { CompatParts } from "../compat.ts";
-import { compatScope, jsonOf } from "../scope.ts";
+import { type KeyedDialect, type KeyedFault, keyedScope } from "../keyed.ts";
+import { jsonOf } from "../scope.ts";
 import { type PostmarkEmail, emailShape, jsonOfEmail } from "./read.ts";
 
 /** postmarkapp.com/developer/api/overview, "API error codes" (seen 2026-11-25). */
@@ -25,30 +26,26 @@ const isFault = (value: object): value is Fault => "status" in value;
 
 const BATCH = 500;
 
+const WORDS: Record<KeyedFault["kind"], (message: string) => Fault> = {
+  "no-key": () => fault(401, CODE.token, "Request does not contain a valid Server token."),
+  "wrong-key": () => fault(401, CODE.token, "Request does not contain a valid Server token."),
+  closed: (message) => fault(503, CODE.unavailable, message),
+  failed: (message) => fault(500, CODE.broken, message),
+};
+const DIALECT: KeyedDialect = {
+  name: "postmark",
+  keyOf(headers) {
+    const token = headers["x-postmark-server-token"];
+    return typeof token === "string" ? token : null;
+  },
+  fault: (reply, { kind, message }) => refuse(reply, WORDS[kind](message)),
+};
+
 /** Speaks as Postmark does: POST /email, /email/batch and GET /messages/outbound/{id}/details. A server token is the apiKey of a Postern credential. */
 export function registerPostmark(server: FastifyInstance, parts: CompatParts): void {
-  const who = new WeakMap<FastifyRequest, Submitter>();
-  const dialect = (prefix: string) => ({
-    name: "postmark",
-    prefix,
-    closed: (reply: FastifyReply, { publicMessage, retryAfterS }: Pick<Refusal, "publicMessage" | "retryAfterS">) => {
-      if (retryAfterS !== undefined) reply.header("retry-after", String(retryAfterS));
-      refuse(reply, fault(503, CODE.unavailable, publicMessage));
-    },
-    failed: (reply: FastifyReply) =>
-      refuse(reply, fault(500, CODE.broken, "The request failed here; the server's log names the cause.")),
-    authenticate(request: FastifyRequest, reply: FastifyReply): boolean {
-      const token = request.headers["x-postmark-server-token"];
-      const submitter = typeof token === "string" ? parts.port.authenticateApiKey(token) : null;
-      if (submitter) who.set(request, submitter);
-      else refuse(reply, fault(401, CODE.token, "Request does not contain a valid Server token."));
-      return submitter !== null;
-    },
-  });
-
-  compatScope(server, parts, dialect("/email"), (scope) => {
+  keyedScope(server, parts, DIALECT, "/email", (scope, whoOf) => {
     scope.post("/", async (request, reply) => {
-      const result = await sendOne(jsonOf(request.body), who.get(request)!, parts);
+      const result = await sendOne(jsonOf(request.body), whoOf(request), parts);
       return isFault(result) ? refuse(reply, result) : reply.send(result);
     });
     // Each email of a batch is answered by itself, and the batch is a success whatever became of them.
@@ -59,7 +56,7 @@ export function registerPostmark(server: FastifyInstance, parts: CompatParts): v
         return refuse(reply, fault(422, CODE.batchTooLong, `A batch holds at most ${BATCH} emails.`));
       const results: (Taken | Omit<Fault, "status">)[] = [];
       for (const one of body) {
-        const result = await sendOne(one, who.get(request)!, parts);
+        const result = await sendOne(one, whoOf(request), parts);
         results.push(isFault(result) ? { ErrorCode: result.ErrorCode, Message: result.Message } : result);
       }
       return reply.send(results);
@@ -67,10 +64,10 @@ export function registerPostmark(server: FastifyInstance, parts: CompatParts): v
     scope.post("/withTemplate", (_request, reply) => refuse(reply, notSupported("Sending with a template")));
     scope.post("/batchWithTemplates", (_request, reply) => refuse(reply, notSupported("Sending with a template")));
   });
-  compatScope(server, parts, dialect("/messages/outbound"), (scope) => {
+  keyedScope(server, parts, DIALECT, "/messages/outbound", (scope, whoOf) => {
     scope.get("/:id/details", async (request, reply) => {
       const { id } = request.params as { id: string };
-      const story = isUuid(id) ? await parts.stories.find(who.get(request)!.tenant, id as SpoolId) : null;
+      const story = isUuid(id) ? await parts.stories.find(whoOf(request).tenant, id as SpoolId) : null;
       return story
         ? reply.send(detailsThere(story))
         : refuse(reply, fault(404, CODE.notFound, "This message was not found."));

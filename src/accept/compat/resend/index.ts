@@ -1,11 +1,12 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import { type SpoolId, isUuid } from "../../../kernel/index.ts";
 import type { MessageStory, RecipientState } from "../../../spool/index.ts";
 import { keyedJson, readKey } from "../../http/idempotency.ts";
 import { readMessage } from "../../http/submit/read-message.ts";
 import type { Submitter } from "../../submission.ts";
 import type { CompatParts } from "../compat.ts";
-import { compatScope, jsonOf } from "../scope.ts";
+import { type KeyedDialect, type KeyedFault, bearerOf, keyedScope } from "../keyed.ts";
+import { jsonOf } from "../scope.ts";
 import { emailShape, jsonOfEmail, unsupported } from "./read.ts";
 
 /** resend.com/docs/api-reference/errors (seen 2026-11-25). */
@@ -15,33 +16,23 @@ const isFault = (value: object): value is ResendError => "statusCode" in value;
 
 const BATCH = 100;
 
+const WORDS: Record<KeyedFault["kind"], (message: string) => ResendError> = {
+  "no-key": () => fault(401, "missing_api_key", "Missing API key in the authorization header."),
+  "wrong-key": () => fault(403, "invalid_api_key", "API key is invalid."),
+  closed: (message) => fault(503, "service_unavailable", message),
+  failed: (message) => fault(500, "application_error", message),
+};
+const DIALECT: KeyedDialect = {
+  name: "resend",
+  keyOf: bearerOf,
+  fault: (reply, { kind, message }) => send(reply, WORDS[kind](message)),
+};
+
 /** Speaks as Resend does: POST /emails, /emails/batch and GET /emails/{id}. Keys are the apiKey of a Postern credential. */
 export function registerResend(server: FastifyInstance, parts: CompatParts): void {
-  const who = new WeakMap<FastifyRequest, Submitter>();
-  const dialect = {
-    name: "resend",
-    prefix: "/emails",
-    closed: (reply: FastifyReply, { publicMessage, retryAfterS }: { publicMessage: string; retryAfterS?: number }) => {
-      if (retryAfterS !== undefined) reply.header("retry-after", String(retryAfterS));
-      send(reply, fault(503, "service_unavailable", publicMessage));
-    },
-    failed: (reply: FastifyReply) =>
-      send(reply, fault(500, "application_error", "The request failed here; the server's log names the cause.")),
-    authenticate(request: FastifyRequest, reply: FastifyReply): boolean {
-      const key = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
-      if (key === undefined) {
-        send(reply, fault(401, "missing_api_key", "Missing API key in the authorization header."));
-        return false;
-      }
-      const submitter = parts.port.authenticateApiKey(key);
-      if (submitter) who.set(request, submitter);
-      else send(reply, fault(403, "invalid_api_key", "API key is invalid."));
-      return submitter !== null;
-    },
-  };
-  compatScope(server, parts, dialect, (scope) => {
+  keyedScope(server, parts, DIALECT, "/emails", (scope, whoOf) => {
     scope.post("/", async (request, reply) => {
-      const result = await sendOne(jsonOf(request.body), request.headers["idempotency-key"], who.get(request)!, parts);
+      const result = await sendOne(jsonOf(request.body), request.headers["idempotency-key"], whoOf(request), parts);
       return send(reply, result);
     });
     scope.post("/batch", async (request, reply) => {
@@ -55,12 +46,7 @@ export function registerResend(server: FastifyInstance, parts: CompatParts): voi
       const results: object[] = [];
       const key = request.headers["idempotency-key"];
       for (const [n, one] of body.entries()) {
-        const result = await sendOne(
-          one,
-          key === undefined ? undefined : `${String(key)}/${n}`,
-          who.get(request)!,
-          parts,
-        );
+        const result = await sendOne(one, key === undefined ? undefined : `${String(key)}/${n}`, whoOf(request), parts);
         if (isFault(result)) return send(reply, result);
         results.push(result);
       }
@@ -68,7 +54,7 @@ export function registerResend(server: FastifyInstance, parts: CompatParts): voi
     });
     scope.get("/:id", async (request, reply) => {
       const { id } = request.params as { id: string };
-      const story = isUuid(id) ? await parts.stories.find(who.get(request)!.tenant, id as SpoolId) : null;
+      const story = isUuid(id) ? await parts.stories.find(whoOf(request).tenant, id as SpoolId) : null;
       return send(reply, story ? emailThere(story) : fault(404, "not_found", "Email not found"));
     });
     scope.all("/*", (_request, reply) =>

@@ -1,9 +1,10 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import { parseMailbox } from "../../../mail/index.ts";
 import { readMessage } from "../../http/submit/read-message.ts";
 import type { Submitter } from "../../submission.ts";
 import type { CompatParts } from "../compat.ts";
-import { compatScope, jsonOf } from "../scope.ts";
+import { type KeyedDialect, type KeyedFault, bearerOf, keyedScope } from "../keyed.ts";
+import { jsonOf } from "../scope.ts";
 import { addressesShape, jsonOfMail, mailShape, unsupported } from "./read.ts";
 
 /** docs.sendgrid.com/api-reference/how-to-use-the-sendgrid-v3-api/errors (seen 2026-11-25). */
@@ -14,53 +15,46 @@ const fault = (status: number, message: string, field: string | null = null): Fa
 });
 const isFault = (value: object): value is Fault => "errors" in value && "status" in value;
 
+const WORDS: Record<KeyedFault["kind"], (message: string) => Fault> = {
+  "no-key": () => fault(401, "The provided authorization grant is invalid, expired, or revoked"),
+  "wrong-key": () => fault(401, "The provided authorization grant is invalid, expired, or revoked"),
+  closed: (message) => fault(503, message),
+  failed: (message) => fault(500, message),
+};
+const DIALECT: KeyedDialect = {
+  name: "sendgrid",
+  keyOf: bearerOf,
+  fault: (reply, { kind, message }) => refuse(reply, WORDS[kind](message)),
+};
+
 /** Speaks as SendGrid does: POST /v3/mail/send and the global suppression list. Keys are the apiKey of a Postern credential. */
 export function registerSendGrid(server: FastifyInstance, parts: CompatParts): void {
-  const who = new WeakMap<FastifyRequest, Submitter>();
-  const dialect = (prefix: string) => ({
-    name: "sendgrid",
-    prefix,
-    closed: (reply: FastifyReply, { publicMessage, retryAfterS }: { publicMessage: string; retryAfterS?: number }) => {
-      if (retryAfterS !== undefined) reply.header("retry-after", String(retryAfterS));
-      refuse(reply, fault(503, publicMessage));
-    },
-    failed: (reply: FastifyReply) =>
-      refuse(reply, fault(500, "The request failed here; the server's log names the cause.")),
-    authenticate(request: FastifyRequest, reply: FastifyReply): boolean {
-      const key = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
-      const submitter = key === undefined ? null : parts.port.authenticateApiKey(key);
-      if (submitter) who.set(request, submitter);
-      else refuse(reply, fault(401, "The provided authorization grant is invalid, expired, or revoked"));
-      return submitter !== null;
-    },
-  });
-
-  compatScope(server, parts, dialect("/v3/mail"), (scope) => {
+  keyedScope(server, parts, DIALECT, "/v3/mail", (scope, whoOf) => {
     scope.post("/send", async (request, reply) => {
-      const result = await sendAll(jsonOf(request.body), who.get(request)!, parts);
+      const result = await sendAll(jsonOf(request.body), whoOf(request), parts);
       if (isFault(result)) return refuse(reply, result);
       return reply.code(202).header("x-message-id", result.id).send("");
     });
   });
-  compatScope(server, parts, dialect("/v3/asm/suppressions/global"), (scope) => {
+  keyedScope(server, parts, DIALECT, "/v3/asm/suppressions/global", (scope, whoOf) => {
     scope.post("/", async (request, reply) => {
       const read = addressesShape.safeParse(jsonOf(request.body));
       if (!read.success || !read.data.recipient_emails.every((email) => parseMailbox(email))) {
         return refuse(reply, fault(400, "must be a list of mail addresses", "recipient_emails"));
       }
-      const { tenant, credential } = who.get(request)!;
+      const { tenant, credential } = whoOf(request);
       for (const email of read.data.recipient_emails) await parts.suppressions.add(tenant, email, `by ${credential}`);
       return reply.code(201).send({ recipient_emails: read.data.recipient_emails });
     });
     scope.get("/:email", async (request, reply) => {
       const { email } = request.params as { email: string };
-      const { tenant } = who.get(request)!;
+      const { tenant } = whoOf(request);
       const [found] = await parts.suppressions.list(tenant, 1, justBefore(email.toLowerCase()));
       return reply.send(found?.address === email.toLowerCase() ? { recipient_email: email } : {});
     });
     scope.delete("/:email", async (request, reply) => {
       const { email } = request.params as { email: string };
-      await parts.suppressions.remove(who.get(request)!.tenant, email);
+      await parts.suppressions.remove(whoOf(request).tenant, email);
       return reply.code(204).send();
     });
   });
