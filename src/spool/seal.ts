@@ -57,14 +57,26 @@ export class Sealer {
   }
 }
 
+/** One row that was altered is no other key, and must not keep all else from starting; so many that are would be. */
+const LOOKS = 20;
+
 /**
- * Holds the key against a message that waits. A key file that was lost is made anew at a start; without this look every
+ * Holds the key against messages that wait. A key file that was lost is made anew at a start; without this look every
  * waiting message would be found unreadable one by one.
- * @throws Problem `body-unreadable`.
+ * @throws Problem `body-unreadable` when it opens none of those looked at.
  */
 export async function checkBodyKey(database: Queryable, sealer: Sealer): Promise<void> {
-  const [row] = await database.query<SealedBody & { spool_id: SpoolId }>(
-    "SELECT spool_id, salt, sealed FROM bodies LIMIT 1",
-  );
-  if (row) sealer.open(row.spool_id, row);
+  const ids = await database.query<{ spool_id: SpoolId }>(`SELECT spool_id FROM bodies LIMIT ${LOOKS}`);
+  let failure: unknown = null;
+  for (const { spool_id: id } of ids) {
+    const [row] = await database.query<SealedBody>("SELECT salt, sealed FROM bodies WHERE spool_id = $1", [id]);
+    if (!row) continue; // purged meanwhile
+    try {
+      sealer.open(id, row);
+      return;
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  if (failure) throw failure;
 }
