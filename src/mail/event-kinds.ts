@@ -15,6 +15,13 @@ export const EVENT_KINDS = {
   "message.expired": "Its time ran out before any provider took it for these recipients.",
   "message.suppressed": "These recipients were not attempted, because the tenant must not write to them.",
   "message.cancelled": "Somebody cancelled it before a provider took it.",
+  "message.delivered": "The receiving server took it, as the provider reports.",
+  "message.delayed": "The receiving server did not take it yet; the provider goes on trying.",
+  "message.bounced": "The receiving server refused it, at once or later, as the provider reports.",
+  "message.complained": "The recipient marked it as spam.",
+  "message.unsubscribed": "The recipient asked the provider for no more mail.",
+  "message.opened": "It was opened, as far as a provider can tell.",
+  "message.clicked": "A link in it was followed.",
 } as const;
 
 export type EventKind = keyof typeof EVENT_KINDS;
