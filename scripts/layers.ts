@@ -11,12 +11,13 @@ export type Room = {
   pure?: true;
 };
 
-const BELOW = ["kernel", "mail", "store", "metrics", "config", "ledger", "tenancy", "spool", "screen", "route"];
+const BELOW = ["kernel", "mail", "net", "store", "metrics", "config", "ledger", "tenancy", "spool", "screen", "route"];
 const STAGES = [...BELOW, "providers", "accept", "handoff", "notify"];
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   kernel: { may: [], pure: true },
   mail: { may: ["kernel"], pure: true },
+  net: { may: ["kernel"] },
   store: { may: ["kernel"] },
   metrics: { may: ["kernel"] },
   config: { may: ["kernel", "mail"] },
@@ -25,13 +26,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   spool: { may: ["kernel", "mail", "store"] },
   screen: { may: ["kernel", "mail", "tenancy"] },
   route: { may: ["kernel", "mail"], pure: true },
-  providers: { may: ["kernel", "mail"], mayKnow: ["config"] },
+  providers: { may: ["kernel", "mail", "net"], mayKnow: ["config"] },
   // These two meet an outage of the database themselves and tell it from a fault (store's isDatabaseAway); statements stay in spool.
   accept: { may: ["kernel", "mail", "store", "config", "tenancy", "screen", "spool", "ledger", "metrics"] },
   handoff: {
     may: ["kernel", "mail", "store", "config", "spool", "route", "providers", "tenancy", "ledger", "metrics"],
   },
-  notify: { may: ["kernel", "config", "tenancy", "store", "spool", "metrics"] },
+  notify: { may: ["kernel", "net", "config", "tenancy", "store", "spool", "metrics"] },
   client: { may: [], mayKnow: STAGES },
   lab: { may: [...STAGES, "client"] },
   "app.ts": { may: [...STAGES, "client", "lab"] },

@@ -2,7 +2,7 @@ import { Resolver } from "node:dns/promises";
 import { connect as netConnect, type Socket } from "node:net";
 import { checkServerIdentity, connect as tlsConnect, type TLSSocket } from "node:tls";
 import type { Clock } from "../../kernel/index.ts";
-import { ownAddresses, whyDenied } from "./denied.ts";
+import { ownAddresses, whyDenied } from "../../net/index.ts";
 import type { EgressRefusal, Permitted, Target } from "./target.ts";
 
 /** Every address of a name, in the order in which they are to be tried; none where there is none. */

@@ -1,4 +1,3 @@
-export { ownAddresses, whyDenied } from "./denied.ts";
 export type { Resolve } from "./dial.ts";
 export { createEgress, type Egress, type EgressParts, type PostAnswer } from "./post.ts";
 export { targetOf } from "./target.ts";

@@ -3,7 +3,8 @@ import { Socket } from "node:net";
 import { describe, test } from "node:test";
 import { systemClock } from "../../kernel/index.ts";
 import { DENIED_NAMES, PUBLIC_URLS, SSRF_URLS } from "../../../test/support/ssrf-vectors.ts";
-import { createEgress, ownAddresses, type PostAnswer, type Resolve, whyDenied } from "./index.ts";
+import { ownAddresses, whyDenied } from "../../net/index.ts";
+import { createEgress, type PostAnswer, type Resolve } from "./index.ts";
 
 const resolveListed: Resolve = (name) =>
   Promise.resolve([...(DENIED_NAMES[name] ?? (name === "hooks.example.com" ? ["93.184.215.14"] : []))]);

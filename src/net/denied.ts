@@ -2,7 +2,7 @@ import { BlockList, isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 
 /**
- * Where a request made for a tenant must never go. IPv4 is a list of what is not the public internet (the IANA
+ * Where a connection made for others must never go: their webhooks, the servers of their recipients. IPv4 is a list of what is not the public internet (the IANA
  * special-purpose registry, RFC 6890); IPv6 is the reverse, only global unicast may be reached at all, so every form
  * that carries an IPv4 address inside (mapped, NAT64, 6to4, Teredo) is out without being taken apart.
  */

@@ -1,0 +1,1 @@
+export { ownAddresses, whyDenied } from "./denied.ts";
