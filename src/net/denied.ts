@@ -2,9 +2,10 @@ import { BlockList, isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 
 /**
- * Where a connection made for others must never go: their webhooks, the servers of their recipients. IPv4 is a list of what is not the public internet (the IANA
- * special-purpose registry, RFC 6890); IPv6 is the reverse, only global unicast may be reached at all, so every form
- * that carries an IPv4 address inside (mapped, NAT64, 6to4, Teredo) is out without being taken apart.
+ * Where a connection made for others must never go: their webhooks, the servers of their recipients. IPv4 is a list of
+ * what is not the public internet (the IANA special-purpose registry, RFC 6890); IPv6 is the reverse, only global
+ * unicast may be reached at all, so every form that carries an IPv4 address inside (mapped, NAT64, 6to4, Teredo) is out
+ * without being taken apart.
  */
 const DENIED_V4: readonly [network: string, prefix: number, what: string][] = [
   ["0.0.0.0", 8, "this host"],

@@ -10,6 +10,7 @@ export type LossCause =
   | "connection-failed"
   | "tls-failed"
   | "tls-certificate-invalid"
+  | "dane-mismatch"
   | "connection-lost"
   | "reply-timeout"
   | "protocol-error"

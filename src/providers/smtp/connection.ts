@@ -4,6 +4,7 @@ import type { SmtpProviderSettings } from "../../config/index.ts";
 import { type Clock, unreachable } from "../../kernel/index.ts";
 import { NO_CAPABILITIES } from "./capabilities.ts";
 import { type Loss, type LossCause, lossOfError, type Stand } from "../losses.ts";
+import type { ReadAnswer } from "./outcomes.ts";
 import { type Reply, ReplyReader } from "./replies.ts";
 
 /** Who is told what happens on a connection: the dialogue that runs on it at this moment. */
@@ -27,6 +28,7 @@ export class Connection {
   idleSinceMs: number | null = null;
   readonly #clock: Clock;
   readonly #onGone: (connection: Connection) => void;
+  readonly #checkPeer: Target["checkPeer"];
   readonly #reader = new ReplyReader();
   #socket: Socket;
   #stand: Stand = "connecting";
@@ -43,6 +45,7 @@ export class Connection {
   constructor(target: Target, clock: Clock, onGone: (connection: Connection) => void) {
     this.#clock = clock;
     this.#onGone = onGone;
+    this.#checkPeer = target.checkPeer;
     this.#socket = this.#dial(target);
   }
 
@@ -183,6 +186,8 @@ export class Connection {
   }
 
   #open(): void {
+    const stranger = this.#socket instanceof TLSSocket ? (this.#checkPeer?.(this.#socket) ?? null) : null;
+    if (stranger) return this.#lose(stranger);
     this.#stand = "talking";
     this.#deadlineAtMs = Number.POSITIVE_INFINITY;
     const onOpen = this.#onOpen;
@@ -227,7 +232,14 @@ export class Connection {
 }
 
 /** Where to connect, and how to be sure who is there. */
-export type Target = { settings: SmtpProviderSettings; tlsOptions: ConnectionOptions };
+export type Target = {
+  settings: SmtpProviderSettings;
+  tlsOptions: ConnectionOptions;
+  /** Looks at who is there once TLS stands; what it gives ends the connection before a word is said over it. */
+  checkPeer?: (peer: TLSSocket) => Loss | null;
+  /** Left out: as a provider's answers are read. */
+  read?: ReadAnswer;
+};
 
 /** RFC 8314 §4: TLS 1.2 or newer, the certificate checked against the name that was asked for. */
 export function tlsOptionsOf(settings: SmtpProviderSettings, ca: Buffer | null): ConnectionOptions {

@@ -3,7 +3,7 @@ import type { Handoff } from "../provider.ts";
 import { beyondServer, commandsFor } from "./commands.ts";
 import type { Connection, Listener } from "./connection.ts";
 import { deferredBy, indeterminateBy, type Loss } from "../losses.ts";
-import { outcomeOf, type Stage } from "./outcomes.ts";
+import { outcomeOf, type ReadAnswer, type Stage } from "./outcomes.ts";
 import type { Reply } from "./replies.ts";
 import { chunkText, couldEndElsewhere, dataText } from "./text.ts";
 
@@ -31,6 +31,7 @@ export class Dialogue implements Listener {
   readonly #handoff: Handoff;
   readonly #times: DialogueTimes;
   readonly #done: (ending: Ending) => void;
+  readonly #read: ReadAnswer;
   readonly #outcomes: (Outcome | undefined)[];
   #commands: string[] = [];
   #answered = 0;
@@ -41,11 +42,18 @@ export class Dialogue implements Listener {
   #phase: "commands" | "writing" | "ended-text" | "empty-text" = "commands";
 
   /** @param done called exactly once. @throws UnsafeEnvelope from `start`, before anything was sent. */
-  constructor(connection: Connection, handoff: Handoff, times: DialogueTimes, done: (ending: Ending) => void) {
+  constructor(
+    connection: Connection,
+    handoff: Handoff,
+    times: DialogueTimes,
+    done: (ending: Ending) => void,
+    read: ReadAnswer = outcomeOf,
+  ) {
     this.#connection = connection;
     this.#handoff = handoff;
     this.#times = times;
     this.#done = done;
+    this.#read = read;
     this.#outcomes = Array.from({ length: handoff.envelope.recipients.length });
   }
 
@@ -82,17 +90,17 @@ export class Dialogue implements Listener {
     this.#answered += 1;
     const stage = this.#stageOf(n);
     // RFC 5321 §3.8: 421 to anything ends the session; no answer to the rest will come.
-    if (reply.code === 421) return this.#end("lost", outcomeOf(stage, reply), n === 0);
+    if (reply.code === 421) return this.#end("lost", this.#read(stage, reply), n === 0);
     const isPositive = stage === "data" ? reply.code >= 300 && reply.code < 400 : reply.code < 300;
-    if (!isPositive && reply.code < 400) return this.#end("lost", outcomeOf(stage, reply));
+    if (!isPositive && reply.code < 400) return this.#end("lost", this.#read(stage, reply));
     if (isPositive) {
       if (stage === "rcpt") this.#accepted += 1;
       if (stage === "data") this.#mayWrite = true;
     } else if (stage === "mail") {
       this.#mailRefused = true;
-      this.#fill(outcomeOf(stage, reply));
-    } else if (stage === "rcpt") this.#outcomes[n - 1] ??= outcomeOf(stage, reply);
-    else this.#dataRefusal = outcomeOf(stage, reply);
+      this.#fill(this.#read(stage, reply));
+    } else if (stage === "rcpt") this.#outcomes[n - 1] ??= this.#read(stage, reply);
+    else this.#dataRefusal = this.#read(stage, reply);
 
     if (this.#answered === this.#commands.length) return this.#allAnswered();
     if (this.#connection.capabilities.pipelining) return;
@@ -143,7 +151,7 @@ export class Dialogue implements Listener {
   }
 
   #textAnswered(reply: Reply): void {
-    const outcome = outcomeOf("text", reply);
+    const outcome = this.#read("text", reply);
     const isClear = reply.code !== 421 && outcome.kind !== "indeterminate";
     // RFC 3030 §2: after a refused chunk only RSET is sure to end the transaction.
     const next = this.#connection.capabilities.chunking && reply.code >= 400 ? "reset" : "ready";
@@ -152,7 +160,7 @@ export class Dialogue implements Listener {
 
   /** Refused in the middle of a long text, or out of step. The end was not sent, so it was not taken. */
   #answeredTooEarly(reply: Reply): void {
-    this.#end("lost", reply.code >= 400 ? outcomeOf("text", reply) : deferredBy({ cause: "protocol-error" }));
+    this.#end("lost", reply.code >= 400 ? this.#read("text", reply) : deferredBy({ cause: "protocol-error" }));
   }
 
   #fill(outcome: Outcome): void {

@@ -6,6 +6,9 @@ import { enhancedStatusOf, ownWordsOf, type Reply } from "./replies.ts";
 /** The question that was answered. `text`: after the final dot (or the last chunk). */
 export type Stage = "greeting" | "hello" | "tls" | "auth" | "mail" | "rcpt" | "data" | "text";
 
+/** What an answer that does not let the dialogue go on, or that ends it, means. */
+export type ReadAnswer = (stage: Stage, reply: Reply) => Outcome;
+
 /** One line of the table: the first one that fits counts. What a line leaves out fits anything. */
 type Row = {
   at?: readonly Stage[];
@@ -145,4 +148,9 @@ export const LIMITS_OF_THE_PROVIDER: ReadonlySet<string> = new Set([
   "not-expressible",
   "attachment-refused",
   "recipient-suppressed",
+  // A recipient's own server does not want it from us, or not as safely as it must go: direct-mx/outcomes.ts.
+  "sending-address-refused",
+  "sender-unauthenticated",
+  "tls-required",
+  "mx-not-public",
 ]);

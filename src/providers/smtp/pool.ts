@@ -144,9 +144,9 @@ export class Pool {
       return this.#giveBack(connection);
     }
     this.#all.set(connection, job);
-    const dialogue = new Dialogue(connection, job.handoff, this.#target.settings, (ending) =>
-      this.#ended(connection, job, ending),
-    );
+    const { settings, read } = this.#target;
+    const done = (ending: Ending) => this.#ended(connection, job, ending);
+    const dialogue = new Dialogue(connection, job.handoff, settings, done, read);
     try {
       dialogue.start();
     } catch (error) {
