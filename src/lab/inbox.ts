@@ -1,3 +1,4 @@
+import type { Receipt } from "./receiving/receipt.ts";
 import type { LabEnvelope } from "./smtp/envelope.ts";
 
 /** Bounds of the inbox. Two thousand fill twenty screens of 100; 64 MiB is a dozen thousand usual messages of 5 KB. */
@@ -12,6 +13,8 @@ export type LabMessage = {
   takenAt: number;
   envelope: LabEnvelope;
   raw: Buffer;
+  /** How the receiving server got it; null: a lab provider put it here itself. */
+  receipt: Receipt | null;
   /** Somebody opened its page. */
   seen: boolean;
 };
@@ -31,9 +34,9 @@ export class LabInbox {
     this.#bounds = bounds;
   }
 
-  add(message: Omit<LabMessage, "id" | "seen">): LabMessage {
+  add(message: Omit<LabMessage, "id" | "seen" | "receipt"> & { receipt?: Receipt }): LabMessage {
     this.#lastId += 1;
-    const kept: LabMessage = { ...message, id: this.#lastId, seen: false };
+    const kept: LabMessage = { receipt: null, ...message, id: this.#lastId, seen: false };
     this.#messages.set(kept.id, kept);
     this.#bytes += kept.raw.length;
     for (const oldest of this.#messages.values()) {

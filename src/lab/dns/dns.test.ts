@@ -84,6 +84,15 @@ describe("the lab's nameserver", () => {
     for (const name of ["*", "*.acme.example", "own.acme.example"]) zone.remove(name);
   });
 
+  test("what is everywhere gives way to what a name has of its own", async () => {
+    const { zone } = dns;
+    zone.setEverywhere("PTR", "everywhere.example");
+    zone.set("own.acme.example", "PTR", "own.acme.example");
+    assert.deepEqual(await ask("x.acme.example", "PTR"), ["everywhere.example"]);
+    assert.deepEqual(await ask("own.acme.example", "PTR"), ["own.acme.example"]);
+    zone.remove("own.acme.example");
+  });
+
   test("what does not fit into a datagram is asked for again over TCP", async () => {
     const long = "k=".repeat(1_000);
     dns.zone.set("acme.example", "TXT", long);

@@ -35,6 +35,7 @@ const isUnder = (name: string, domain: string): boolean =>
  */
 export class LabZone {
   readonly #names = new Map<string, RecordSets>();
+  readonly #everywhere: RecordSets = {};
   readonly #faults = new Map<string, DnsFault>();
   readonly #signed = new Set<string>();
 
@@ -44,6 +45,11 @@ export class LabZone {
     if (data.length === 0) return this.remove(key, type);
     const sets: RecordSets = { ...this.#names.get(key), [type]: data };
     this.#names.set(key, sets);
+  }
+
+  /** Every name there is has these, where it has none of its own. No real zone can say that; a lab can. */
+  setEverywhere<Type extends LabRecordType>(type: Type, ...data: RecordData[Type][]): void {
+    Object.assign(this.#everywhere, { [type]: data });
   }
 
   /** Takes one type away, or the whole name. */
@@ -82,11 +88,9 @@ export class LabZone {
   look(name: string, type: string): Looked {
     const key = plain(name);
     const sets = this.#names.get(key) ?? this.#wildcardFor(key);
-    if (!sets) return this.#exists(key) ? { kind: "no-data" } : { kind: "no-name" };
-    if (type !== "CNAME" && sets.CNAME?.[0] !== undefined) return { kind: "alias", to: sets.CNAME[0] };
-    const known = type as LabRecordType;
-    const data = Object.hasOwn(sets, type) ? sets[known] : undefined;
-    return data ? { kind: "records", type: known, data } : { kind: "no-data" };
+    const own = sets && ownOf(sets, type);
+    if (own) return own;
+    return ownOf(this.#everywhere, type) ?? (sets || this.#exists(key) ? { kind: "no-data" } : { kind: "no-name" });
   }
 
   /** A name with something below it is there too, with nothing at it (RFC 8020 §2). */
@@ -106,4 +110,11 @@ export class LabZone {
     }
     return undefined;
   }
+}
+
+function ownOf(sets: RecordSets, type: string): Looked | undefined {
+  if (type !== "CNAME" && sets.CNAME?.[0] !== undefined) return { kind: "alias", to: sets.CNAME[0] };
+  const known = type as LabRecordType;
+  const data = Object.hasOwn(sets, type) ? sets[known] : undefined;
+  return data && { kind: "records", type: known, data };
 }

@@ -19,6 +19,7 @@ const messageOf = (raw: Buffer): LabMessage => ({
     smtputf8: false,
   },
   raw,
+  receipt: null,
   seen: false,
 });
 

@@ -1,5 +1,6 @@
 import { isAscii } from "node:buffer";
 import type { Socket } from "node:net";
+import { type SecureContext, TLSSocket } from "node:tls";
 import type { Clock, Timer } from "../../kernel/index.ts";
 import type { ModeRule } from "../modes.ts";
 import {
@@ -13,6 +14,9 @@ import {
 } from "./envelope.ts";
 import { isAmbiguous, TextReader } from "./text-reader.ts";
 
+/** Who delivered: the address the connection came from, the name of its last EHLO, and TLS as `TLSv1.3 <cipher>`. */
+export type SessionPeer = { address: string; helo: string; tls: string | null };
+
 /** What a session needs of the provider it speaks for. */
 export type SessionDesk = {
   hostname(): string;
@@ -21,7 +25,11 @@ export type SessionDesk = {
   /** A refusal at MAIL was given. */
   refused(reply: string): void;
   /** A message ended as the rule says; gives the provider's own id of it. */
-  ended(rule: ModeRule, envelope: LabEnvelope, raw: Buffer): string;
+  ended(rule: ModeRule, envelope: LabEnvelope, raw: Buffer, peer: SessionPeer): string;
+  /** The reply that refuses a recipient; null takes it. */
+  recipientReply?(address: string): string | null;
+  /** Given: STARTTLS is offered with it (RFC 3207). */
+  tls?: SecureContext;
 };
 
 const COMMAND_OCTETS = 2_048; // RFC 5321 §4.5.3.1.4 gives 512; the extensions' parameters add to it
@@ -36,12 +44,13 @@ const IDLE_MS = 5 * 60_000; // RFC 5321 §4.5.3.2.7
  * does not hide in the other. Stricter than most servers: what a forgiving one swallows is shown here.
  */
 class LabSession {
-  readonly #socket: Socket;
+  #socket: Socket;
   readonly #desk: SessionDesk;
   readonly #clock: Clock;
   #input: Buffer = Buffer.alloc(0);
   #reader: TextReader | null = null;
-  #greeted = false;
+  /** The name of the last EHLO; null before it. */
+  #helo: string | null = null;
   #mail: PathCommand | null = null;
   #recipients: PathCommand[] = [];
   #errors = 0;
@@ -61,8 +70,13 @@ class LabSession {
   }
 
   start(): void {
-    const socket = this.#socket;
-    socket.setNoDelay(true);
+    this.#socket.setNoDelay(true);
+    this.#listen(this.#socket);
+    this.#reply(`220 ${this.#desk.hostname()} ESMTP Postern lab`);
+    this.#flush();
+  }
+
+  #listen(socket: Socket): void {
     socket.on("data", (chunk) => this.#take(chunk));
     socket.on("error", () => socket.destroy());
     socket.on("close", () => {
@@ -70,8 +84,6 @@ class LabSession {
       this.#idle.cancel();
       this.#late?.cancel();
     });
-    this.#reply(`220 ${this.#desk.hostname()} ESMTP Postern lab`);
-    this.#flush();
   }
 
   #take(chunk: Buffer): void {
@@ -135,11 +147,12 @@ class LabSession {
         return this.#reply("252 2.5.0 Send it and see"); // RFC 5321 §3.5.3
       case "QUIT":
         return this.#quit("221 2.0.0 Bye");
+      case "STARTTLS":
+        return this.#startTls(rest);
       case "AUTH":
       case "BDAT":
       case "EXPN":
       case "HELP":
-      case "STARTTLS":
         return this.#fault("502 5.5.1 Not offered here");
       default:
         // A browser page that posts to this port must not get a second line in.
@@ -150,16 +163,45 @@ class LabSession {
 
   #hello(verb: string, name: string): boolean {
     if (!/^[!-~]{1,255}$/.test(name)) return this.#fault(`501 5.5.4 Syntax: ${verb} name`);
-    this.#greeted = true;
+    this.#helo = name;
     this.#forgetMessage();
     if (verb === "HELO") return this.#reply(`250 ${this.#desk.hostname()}`);
-    const lines = [this.#desk.hostname(), ...OFFERS];
+    const lines = [this.#desk.hostname(), ...OFFERS, ...(this.#mayStartTls ? ["STARTTLS"] : [])];
     const last = lines.length - 1;
     return this.#reply(lines.map((line, at) => `250${at === last ? " " : "-"}${line}`).join("\r\n")); // RFC 5321 §4.2.1
   }
 
+  get #mayStartTls(): boolean {
+    return this.#desk.tls !== undefined && !(this.#socket instanceof TLSSocket);
+  }
+
+  #startTls(rest: string): boolean {
+    if (!this.#mayStartTls) return this.#fault("502 5.5.1 Not offered here");
+    if (rest !== "") return this.#fault("501 5.5.4 Syntax: STARTTLS");
+    // What was sent ahead of TLS could have been put there by anyone on the way.
+    if (this.#input.length > 0) return this.#quit("501 5.5.4 Nothing may follow STARTTLS");
+    this.#reply("220 2.0.0 Ready");
+    this.#flush();
+    // RFC 3207 §4.2: whatever was learned before TLS is forgotten.
+    this.#helo = null;
+    this.#forgetMessage();
+    this.#socket.removeAllListeners("data");
+    this.#socket = new TLSSocket(this.#socket, { isServer: true, secureContext: this.#desk.tls! });
+    this.#listen(this.#socket);
+    return false;
+  }
+
+  #peer(): SessionPeer {
+    const socket = this.#socket;
+    return {
+      address: socket.remoteAddress ?? "",
+      helo: this.#helo ?? "",
+      tls: socket instanceof TLSSocket ? `${socket.getProtocol()} ${socket.getCipher().name}` : null,
+    };
+  }
+
   #mailFrom(rest: string): boolean {
-    if (!this.#greeted) return this.#fault("503 5.5.1 Say EHLO first");
+    if (this.#helo === null) return this.#fault("503 5.5.1 Say EHLO first");
     if (this.#mail !== null) return this.#fault("503 5.5.1 A message is already under way");
     const mail = readMail(rest);
     if ("reply" in mail) return this.#fault(mail.reply);
@@ -177,6 +219,8 @@ class LabSession {
     const rcpt = readRcpt(rest, asksForSmtputf8(this.#mail));
     if ("reply" in rcpt) return this.#fault(rcpt.reply);
     if (this.#recipients.length >= RECIPIENTS) return this.#reply("452 4.5.3 Too many recipients");
+    const refusal = this.#desk.recipientReply?.(rcpt.address) ?? null;
+    if (refusal !== null) return this.#reply(refusal);
     this.#recipients.push(rcpt);
     return this.#reply("250 2.1.5 Ok");
   }
@@ -204,7 +248,7 @@ class LabSession {
       recipients,
       smtputf8: asksForSmtputf8(mail),
     };
-    const queueId = this.#desk.ended(rule, envelope, raw);
+    const queueId = this.#desk.ended(rule, envelope, raw, this.#peer());
     if (rule.end.waitMs === 0) return this.#answerText(rule, queueId);
     this.#waiting = true;
     this.#late = this.#clock.after(rule.end.waitMs, () => {

@@ -1,21 +1,22 @@
-import { createTransport } from "nodemailer";
 import MailComposer from "nodemailer/lib/mail-composer";
-import type { Address } from "../../config/index.ts";
-import type { SentMessage } from "./account.ts";
+import type { PostOffice } from "../outbound/index.ts";
+import type { SentMessage, TwinAccount } from "./account.ts";
 
 /** Carries a message that a twin took into the world. Resolves once the world has it. */
-export type Deliver = (message: SentMessage) => Promise<void>;
+export type Deliver = (message: SentMessage, account: TwinAccount) => Promise<void>;
 
-/** Over SMTP to the lab's receiving server, one transfer per message, as the vendor's own bounce address. */
-export function deliverTo({ host, port }: Address, vendor: string): Deliver {
-  const transport = createTransport({ host, port, secure: false, ignoreTLS: true, name: `out.${vendor}.example` });
-  return async (message) => {
-    await transport.sendMail({
-      envelope: { from: `bounces@${vendor}.example`, to: [...message.recipients] },
-      raw: message.outgoing ?? message.raw ?? (await textOf(message)),
-    });
+/** Through the vendor's outgoing side to the receiving server, signed for the domains the account holds. */
+export const deliverThrough =
+  (office: PostOffice): Deliver =>
+  async (message, account) => {
+    const { id, recipients } = message;
+    const raw = message.outgoing ?? message.raw ?? (await textOf(message));
+    await office.send({ id, raw, recipients, returnPath: null }, (domain) => holdsDomain(account, domain));
   };
-}
+
+/** Vendors keep a domain's name under different words; each has one of these. */
+const holdsDomain = (account: TwinAccount, domain: string): boolean =>
+  [...account.things("domain").values()].some((one) => [one.id, one["domain"], one["name"]].includes(domain));
 
 /** RFC 5322 text for a message of which only fields are known. */
 const textOf = (message: SentMessage): Promise<Buffer> =>

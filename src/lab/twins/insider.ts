@@ -1,5 +1,4 @@
 import type { TwinAccount, SentMessage } from "./account.ts";
-import type { Deliver } from "./deliver.ts";
 import type { Clock } from "../../kernel/index.ts";
 
 /** What someone with the vendor's own console can do to the account, and leave behind in its configuration. */
@@ -20,7 +19,12 @@ export type Insider = {
 
 export function insiderOf(
   account: TwinAccount,
-  parts: { clock: Clock; newId: () => string; deliver: Deliver; compose: (text: Letter) => Promise<Buffer> },
+  parts: {
+    clock: Clock;
+    newId: () => string;
+    deliver: (message: SentMessage) => Promise<void>;
+    compose: (text: Letter) => Promise<Buffer>;
+  },
 ): Insider {
   return {
     readSent: () => account.sent,

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import { startScriptedServer } from "../../../test/support/scripted-smtp-server.ts";
 import { virtualClock } from "../../../test/support/virtual-clock.ts";
 import { silentLog, systemClock } from "../../kernel/index.ts";
+import { LabInbox } from "../inbox.ts";
+import { startLabWorld } from "../world.ts";
 import type { SentMessage } from "./account.ts";
-import { deliverTo, type RunningTwin, startTwin } from "./index.ts";
+import { deliverThrough, type RunningTwin, startTwin } from "./index.ts";
 
 /** Faults are the same for every vendor; Postmark's dialect speaks here for all. */
 async function twinFor(
@@ -90,17 +91,16 @@ test("what is dropped is never delivered, what is held only once it is let go", 
 });
 
 test("mail goes out over SMTP, the insider's too, and a refusal there is a bounce", async (context) => {
-  const world = await startScriptedServer({
-    rcpt: (command) => ({ say: command.includes("nobody@") ? "550 5.1.1 no\r\n" : "250 2.1.5 ok\r\n" }),
-  });
-  context.after(() => world.close());
-  const deliver = deliverTo({ host: "127.0.0.1", port: world.port }, "postmark");
-  const twin = await twinFor(context, { deliver });
+  const inbox = new LabInbox();
+  const world = await startLabWorld({ inbox, clock: systemClock, log: silentLog, changed: () => {} });
+  context.after(() => world.stop());
+  world.receiving.setRefusal("nobody@example.net", "550 5.1.1 No such user");
+  const twin = await twinFor(context, { deliver: deliverThrough(world.postOffice("postmark", "postmark")) });
   await send(twin);
   while (twin.account.sent[0]?.ends.size !== 1) await new Promise(setImmediate);
-  assert.match(world.messages[0]!.raw.toString(), /^X-PM-Message-Id: [\s\S]*Good day/im);
+  assert.match(inbox.newest()[0]!.raw.toString(), /^X-PM-Message-Id: [\s\S]*Good day/im);
   await twin.insider.sendAs({ from: "a@account.acme.example", to: "victim@example.net", subject: "s", text: "t" });
-  assert.equal(world.messages.length, 2);
+  assert.equal(inbox.newest().length, 2);
   assert.deepEqual(
     twin.insider.readSent().map(({ by }) => by),
     ["api", "insider"],

@@ -61,7 +61,7 @@ export async function startTwin(vendor: ApiKind, parts: TwinParts): Promise<Runn
 
   const deliver = async (message: SentMessage): Promise<void> => {
     try {
-      await parts.deliver?.(message);
+      await parts.deliver?.(message, account);
       for (const recipient of message.recipients) notices.tell("delivered", message, recipient);
     } catch (error) {
       parts.log.warn("lab.twin-delivery-failed", { vendor, cause: error instanceof Error ? error.message : "unknown" });

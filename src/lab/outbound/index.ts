@@ -1,0 +1,3 @@
+export { SendingDomains, type VendorNames } from "./domains.ts";
+export { type Outgoing, PostOffice } from "./post-office.ts";
+export { RELAY, SENDING } from "./vendors.ts";

@@ -1,0 +1,112 @@
+import { createTransport } from "nodemailer";
+import DKIM from "nodemailer/lib/dkim";
+import { type Address, isLoopback } from "../../config/index.ts";
+import { addressesOf, headerValue, readHeader } from "../../mail/index.ts";
+import type { SendingDomains, SigningKey, VendorNames } from "./domains.ts";
+import type { Sending } from "./vendors.ts";
+
+/** Mail that leaves a provider. `returnPath` null: the vendor's own, made of `id`. */
+export type Outgoing = { id: string; raw: Buffer; recipients: readonly string[]; returnPath: string | null };
+
+export type PostOfficeParts = {
+  vendor: VendorNames;
+  sending: Sending;
+  domains: SendingDomains;
+  to: Address;
+  /** The certificate the receiving server shows, in PEM. */
+  certificate: string;
+};
+
+/** Two at a time keep the order nearly and need no more handshakes than that. */
+const CONNECTIONS = 2;
+
+/**
+ * A provider's outgoing side: signs and hands over to the receiving server of the lab, from an address of its own.
+ * 1. The author's domain is signed for where the owner set it up in the DNS and `mayUse` knows it; else only the vendor's
+ *    own domain is, for its own reputation, and DMARC fails.
+ * 2. Over TLS to the receiving server, under the vendor's name and return path.
+ * Standards: RFC 6376 §5 (signing by nodemailer), RFC 5321.
+ */
+export class PostOffice {
+  readonly vendor: VendorNames;
+  readonly #parts: PostOfficeParts;
+  readonly #transport;
+
+  constructor(parts: PostOfficeParts) {
+    this.#parts = parts;
+    this.vendor = parts.vendor;
+    const { to, certificate, vendor } = parts;
+    if (!isLoopback(to.host)) throw new Error(`mail of the lab stays on this machine; ${to.host} is elsewhere`);
+    this.#transport = createTransport({
+      pool: true,
+      maxConnections: CONNECTIONS,
+      ...to,
+      name: vendor.host,
+      localAddress: vendor.address,
+      requireTLS: true,
+      tls: { ca: certificate, servername: "mx.lab.test" },
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
+  }
+
+  /** What the owner of `domain` does in the DNS so that this provider may send for it. */
+  setUp(domain: string): void {
+    this.#parts.domains.setUp(domain.toLowerCase(), this.vendor, this.#parts.sending);
+  }
+
+  /**
+   * @param mayUse Whether the account at the vendor holds that domain.
+   * @throws when the receiving server refuses.
+   */
+  async send(mail: Outgoing, mayUse: (domain: string) => boolean = () => true): Promise<void> {
+    const { domains, sending } = this.#parts;
+    const domain = this.#signingDomain(authorDomain(mail.raw), mayUse);
+    const keys: SigningKey[] = [];
+    if (domain !== null) keys.push(await domains.keyFor(domain, this.vendor, sending));
+    if (domain === null || sending.signsTwice)
+      keys.push(await domains.keyFor(this.vendor.domain, this.vendor, sending));
+    await this.#transport.sendMail({
+      envelope: { from: mail.returnPath ?? this.#returnPath(mail.id, domain), to: [...mail.recipients] },
+      raw: await signed(mail.raw, keys),
+    });
+  }
+
+  /** Ends its connections. */
+  close(): void {
+    this.#transport.close();
+  }
+
+  /** The author's domain, or the one above it that is set up: RFC 6376 §3.5 leaves it to the signer. */
+  #signingDomain(author: string, mayUse: (domain: string) => boolean): string | null {
+    for (let domain = author; domain.includes("."); domain = domain.slice(domain.indexOf(".") + 1))
+      if (this.#parts.domains.isSetUp(domain, this.vendor) && mayUse(domain)) return domain;
+    return null;
+  }
+
+  #returnPath(id: string, domain: string | null): string {
+    const { bounces, bounceHost } = this.#parts.sending;
+    const local = bounces(id.replace(/[^A-Za-z0-9-]/g, "").slice(0, 40));
+    const host =
+      domain === null || bounceHost === null
+        ? this.vendor.domain
+        : bounceHost === ""
+          ? domain
+          : `${bounceHost}.${domain}`;
+    return `${local}@${host}`;
+  }
+}
+
+/** The domain of the one author; "" where there is none or several. */
+function authorDomain(raw: Buffer): string {
+  const header = readHeader(raw, { headerBytes: 1_000_000, headerFields: 1_000 });
+  if (!("fields" in header)) return "";
+  const [author, ...others] = addressesOf(headerValue(header, "from") ?? "");
+  return author === undefined || others.length > 0 ? "" : author.slice(author.lastIndexOf("@") + 1).toLowerCase();
+}
+
+async function signed(raw: Buffer, keys: readonly SigningKey[]): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of new DKIM({ keys: [...keys] }).sign(raw)) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
