@@ -78,6 +78,7 @@ CREATE TABLE messages (
   accepted_at timestamp with time zone NOT NULL,
   expires_at timestamp with time zone,
   ended_at timestamp with time zone,
+  send_at timestamp with time zone,
   CONSTRAINT messages_pkey PRIMARY KEY (spool_id),
   CONSTRAINT messages_class_check CHECK (((class >= 0) AND (class <= 4)))
 ) WITH (fillfactor=85);
@@ -156,6 +157,8 @@ CREATE INDEX message_events_to_notify ON public.message_events USING btree (even
 CREATE INDEX messages_by_end ON public.messages USING brin (ended_at);
 
 CREATE INDEX messages_by_tenant ON public.messages USING btree (tenant, spool_id);
+
+CREATE INDEX messages_scheduled ON public.messages USING btree (tenant, send_at) WHERE (send_at IS NOT NULL);
 
 CREATE INDEX queue_due ON public.queue USING btree (class, due_at) WHERE (state = 'queued'::text);
 

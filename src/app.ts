@@ -148,7 +148,7 @@ async function build({ settings, clock, random, log, failpoint }: AppParts, endi
   const asDoors: CompatParts = {
     limits,
     port,
-    stories: storyReader(database.questions),
+    stories: storyReader(database.questions, clock),
     suppressions: suppressionList(database),
     clock,
     random,
@@ -159,7 +159,13 @@ async function build({ settings, clock, random, log, failpoint }: AppParts, endi
     ...asDoors,
     hostname,
     address: settings.listen.http,
-    acts: queueActs({ database, clock, leafOf: (act) => leaves.act(act), wantsEvent }),
+    acts: queueActs({
+      database,
+      clock,
+      leafOf: (act) => leaves.act(act),
+      wantsEvent,
+      scheduleAheadMs: limits.scheduleAheadMs,
+    }),
     extras: [
       (server) => registerHealth(server, { exporter, readiness }),
       (server) => registerMandrill(server, asDoors),

@@ -9,6 +9,7 @@ import { type Credentials, type Tenant, type Tenants, ttlMs } from "../tenancy/i
 import { type Checked, checkSubmission } from "./checks.ts";
 import type { Intake } from "./intake.ts";
 import { INTAKE, refusal } from "./refusals.ts";
+import { sendTimeOf } from "./schedule.ts";
 import { stamped } from "./stamp.ts";
 import type { AcceptAnswer, AcceptPort, Refusal, Submission } from "./submission.ts";
 
@@ -68,9 +69,11 @@ export function acceptPort(parts: AcceptParts): AcceptPort {
       if (!tenant) throw new Error(`no tenant ${submission.submitter.tenant}`);
       const checked = checkSubmission(submission, tenant, limits, hostname);
       if ("code" in checked) return refused(checked);
+      const sendTime = sendTimeOf(submission.sendAt, checked.stream, limits, clock.now());
+      if ("code" in sendTime) return refused(sendTime);
       if (!intake.take(submission.raw.length)) return refused(INTAKE.busy);
       try {
-        const answer = await store(submission, tenant, checked, parts);
+        const answer = await store(submission, tenant, { ...checked, sendAt: sendTime.at }, parts);
         if (answer.kind === "refused") return refused(answer.refusal);
         metrics.accepted(submission.door, checked.stream.class, (clock.monotonicMs() - startedAt) / 1000);
         return answer;
@@ -86,6 +89,10 @@ export function acceptPort(parts: AcceptParts): AcceptPort {
     authenticatePassword: (username, password) => submitterOf(credentials.byPassword(username, password)),
     authenticateApiKey: (apiKey) => submitterOf(credentials.byApiKey(apiKey)),
     authenticateAddress: (remoteAddress) => submitterOf(credentials.byAddress(remoteAddress)),
+    signingKey(accessKeyId, scope) {
+      const known = credentials.signingKey(accessKeyId, scope);
+      return known && { submitter: known.identity, key: known.key };
+    },
     intakeRefusal: () => intake.refusal(),
   };
 }
@@ -104,23 +111,24 @@ const KEY_REUSED = refusal(
   "This Idempotency-Key came before with another message. Use a new key for a new message.",
 );
 
+/** `sendAt`: null for now. */
+type Ready = Checked & { sendAt: number | null };
+
 async function store(
   submission: Submission,
   tenant: Tenant,
-  checked: Checked,
+  checked: Ready,
   parts: AcceptParts,
 ): Promise<AcceptAnswer> {
   const { spool, handoff, leaves, clock } = parts;
   const { message, raw } = draw(submission, tenant, checked, parts);
   const route = tenant.routeOf(checked.stream.name);
   const { spoolId, class: messageClass, sizeBytes } = message;
-  const place = handoff.reserve({
-    spoolId,
-    route,
-    class: messageClass,
-    sizeBytes,
-    recipients: message.recipients.length,
-  });
+  // What is for later waits in the queue, in nobody's hands.
+  const place =
+    message.sendAt !== null
+      ? null
+      : handoff.reserve({ spoolId, route, class: messageClass, sizeBytes, recipients: message.recipients.length });
   if (place) {
     message.leased = true;
     if (place.intent) {
@@ -182,12 +190,12 @@ async function tellSuppressed(
 function draw(
   submission: Submission,
   tenant: Tenant,
-  checked: Checked,
+  checked: Ready,
   parts: AcceptParts,
 ): { message: NewMessage; raw: Buffer } {
   const { clock, random, sealer, leaves, hostname } = parts;
   const { envelope, submitter, door } = submission;
-  const { stream, author, recipients } = checked;
+  const { stream, author, recipients, sendAt } = checked;
   const spoolId = newSpoolId(clock, random);
   const acceptedAt = clock.now();
   const needsSmtputf8 =
@@ -221,7 +229,8 @@ function draw(
     dsnEnvelopeId: envelope.dsn.envelopeId ?? null,
     tags: submission.tags ?? null,
     acceptedAt,
-    expiresAt: expiryOf(stream, acceptedAt),
+    sendAt,
+    expiresAt: expiryOf(stream, sendAt ?? acceptedAt),
     recipients: recipients.map((one) => ({
       address: one.mailbox.address,
       notify: one.dsn.notify ?? null,
@@ -238,7 +247,14 @@ function draw(
       at: acceptedAt,
     }),
     events: tenant.wantsEvent("message.accepted")
-      ? [{ kind: "message.accepted", at: acceptedAt, detail: { door }, notify: true }]
+      ? [
+          {
+            kind: "message.accepted",
+            at: acceptedAt,
+            detail: { door, ...(sendAt === null ? {} : { sendAt: new Date(sendAt).toISOString() }) },
+            notify: true,
+          },
+        ]
       : [],
     leased: false,
     intent: null,
@@ -246,9 +262,9 @@ function draw(
   return { message, raw };
 }
 
-function expiryOf(stream: StreamSettings, acceptedAt: number): number | null {
+function expiryOf(stream: StreamSettings, from: number): number | null {
   const ttl = ttlMs(stream.class, stream.ttlMs);
-  return ttl === null ? null : acceptedAt + ttl;
+  return ttl === null ? null : from + ttl;
 }
 
 /** The same message as the hand-off would read it from its rows. */
@@ -266,7 +282,7 @@ function leasedOf(message: NewMessage, suppressed: readonly number[]): LeasedMes
     needs8bit: message.needs8bit,
     dsnReturn: message.dsnReturn,
     dsnEnvelopeId: message.dsnEnvelopeId,
-    acceptedAt: message.acceptedAt,
+    sendAt: message.sendAt ?? message.acceptedAt,
     expiresAt: message.expiresAt,
     sizeBytes: message.sizeBytes,
     recipients: message.recipients.map((one, n) => ({

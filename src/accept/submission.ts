@@ -1,5 +1,6 @@
 import type { SpoolId } from "../kernel/index.ts";
 import type { Envelope } from "../mail/index.ts";
+import type { SigningScope } from "../tenancy/index.ts";
 
 /** Who is submitting, once their credential was checked. */
 export type Submitter = { tenant: string; credential: string };
@@ -17,6 +18,8 @@ export type Submission = {
   raw: Buffer;
   /** Free labels kept with the message (HTTP only). At most 10. */
   tags?: Record<string, string>;
+  /** Milliseconds since the epoch; in the past or absent: now. */
+  sendAt?: number;
   /** Compared by hash for 72 h; same key and same body give the same answer. */
   idempotency?: { key: string; bodyHash: Buffer };
 };
@@ -42,6 +45,8 @@ export type AcceptPort = {
   /** Checks a credential; null where it is wrong. Constant-time. */
   authenticatePassword(username: string, password: string): Submitter | null;
   authenticateApiKey(apiKey: string): Submitter | null;
+  /** Whose request of that scope carries which signature (Signature Version 4); null: nobody has this access key id. */
+  signingKey(accessKeyId: string, scope: SigningScope): { submitter: Submitter; key: Buffer } | null;
   /** A client known by its network alone (credential with `networks`), for applications that cannot log in. */
   authenticateAddress(remoteAddress: string): Submitter | null;
   /** Why nothing is taken right now (disk, queue, database, shutdown), or null. Asked before a client sends its message. */

@@ -32,6 +32,8 @@ export type FieldMessage = {
   stream?: string;
   /** At most 10. */
   tags?: Record<string, string>;
+  /** RFC 3339: when it is sent; in the past or absent: now. */
+  sendAt?: string;
   /** Where it differs from the fields. */
   envelope?: { returnPath?: string | null; recipients?: string[] };
 };
@@ -43,11 +45,12 @@ export type RawMessage = {
   envelope: { returnPath: string | null; recipients: string[] };
   stream?: string;
   tags?: Record<string, string>;
+  sendAt?: string;
 };
 
 export type Message = FieldMessage | RawMessage;
 
-export type MessageState = "queued" | "in-flight" | "held" | "ended";
+export type MessageState = "scheduled" | "queued" | "in-flight" | "held" | "ended";
 export type RecipientState =
   | "pending"
   | "handed-off"
@@ -67,6 +70,8 @@ export type MessageSummary = {
   heldReason: string | null;
   dueAt: string | null;
   acceptedAt: string;
+  /** The instant it was scheduled for; null: it was to be sent at once. */
+  sendAt: string | null;
   expiresAt: string | null;
   endedAt: string | null;
   returnPath: string;

@@ -122,9 +122,14 @@ function provider(from: FileProvider, folder: string): ProviderSettings {
 }
 
 function limits(from: FileShape["limits"]): Limits {
-  const { smtpIdle, ...given } = from ?? {};
+  const { smtpIdle, scheduleAhead, ...given } = from ?? {};
   const said = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  return { ...DEFAULT_LIMITS, ...said, ...(smtpIdle === undefined ? {} : { smtpIdleMs: smtpIdle }) };
+  return {
+    ...DEFAULT_LIMITS,
+    ...said,
+    ...(smtpIdle === undefined ? {} : { smtpIdleMs: smtpIdle }),
+    ...(scheduleAhead === undefined ? {} : { scheduleAheadMs: scheduleAhead }),
+  };
 }
 
 function retention(from: FileShape["retention"]): Retention {

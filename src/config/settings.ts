@@ -152,3 +152,5 @@ export type Retention = {
   messageRowMs: number;
   idempotencyMs: number;
 };
+  /** How far ahead a message may be scheduled. */
+  scheduleAheadMs: number;

@@ -50,7 +50,7 @@ const filePath = text("a file path");
 const messageClass = oneOf(MESSAGE_CLASSES);
 
 const limitShape = () => {
-  const { smtpIdleMs, ...rest } = LIMIT_BOUNDS;
+  const { smtpIdleMs, scheduleAheadMs, ...rest } = LIMIT_BOUNDS;
   return z.strictObject({
     messageBytes: size(rest.messageBytes).optional(),
     recipientsPerMessage: count(rest.recipientsPerMessage).optional(),
@@ -69,6 +69,7 @@ const limitShape = () => {
   });
 };
 
+    scheduleAhead: duration(scheduleAheadMs).optional(),
 const retentionShape = z.strictObject({
   body: z
     .strictObject({

@@ -100,7 +100,6 @@ export class Courier {
     const step = afterAnswer(
       {
         class: work.message.class,
-        acceptedAt: work.message.acceptedAt,
         expiresAt: work.message.expiresAt,
         pending,
         attempt: { n: work.attemptCount, provider: desk.name, recipients: asked },
@@ -156,7 +155,7 @@ export class Courier {
     for (const change of step.changes) {
       const one = message.recipients.find((recipient) => recipient.n === change.n);
       if (one) one.state = change.state;
-      metrics.ended(message.class, change.state, (at - message.acceptedAt) / 1000);
+      metrics.ended(message.class, change.state, (at - message.sendAt) / 1000);
     }
     this.#tell(work, step, cause);
     return true;

@@ -15,7 +15,6 @@ const one = (kind: Outcome["kind"], scope: Outcome["scope"] = "message"): Outcom
 
 const answered = (outcomes: Outcome[], change: Partial<Answered> = {}): Answered => ({
   class: "C2",
-  acceptedAt: NOW - 1_000,
   expiresAt: NOW + 3_600_000,
   pending: outcomes.map((_, n) => n),
   attempt: { n: 1, provider: "harbour", recipients: outcomes.map((_, n) => n) },

@@ -13,7 +13,6 @@ export type Step = {
 
 export type Answered = {
   class: MessageClass;
-  acceptedAt: number;
   expiresAt: number | null;
   /** Numbers of all recipients without an end yet, before this try. */
   pending: readonly number[];

@@ -220,11 +220,11 @@ export class Handoff {
   /** Nowhere to go now: back to the queue for a while, or to a person where waiting cannot help. */
   async #park(work: Work, reason: string): Promise<"done"> {
     const now = this.#parts.clock.now();
-    const { acceptedAt, expiresAt } = work.message;
+    const { sendAt, expiresAt } = work.message;
     const lastAt = expiresAt ?? now + FAR_MS;
     const next: Next = this.#onlyHolders(work)
       ? { kind: "hold", reason: "held-by-provider", dueAt: lastAt }
-      : { kind: "queue", dueAt: Math.min(lastAt, now + parkMs(now - acceptedAt, this.#parts.random.fraction())) };
+      : { kind: "queue", dueAt: Math.min(lastAt, now + parkMs(now - sendAt, this.#parts.random.fraction())) };
     await this.#courier.settle(work, { result: null, changes: [], next, events: [] }, `no-route: ${reason}`);
     return "done";
   }

@@ -22,9 +22,9 @@ export const ACCEPT: Statement = {
   text: `
 WITH m AS (
   INSERT INTO messages (spool_id, tenant, stream, class, credential, door, return_path, author, header_message_id, size_bytes,
-    body_mac, needs_smtputf8, needs_8bit, dsn_return, dsn_envelope_id, tags, accepted_at, expires_at)
+    body_mac, needs_smtputf8, needs_8bit, dsn_return, dsn_envelope_id, tags, accepted_at, expires_at, send_at)
   SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int2[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::int4[],
-    $11::bytea[], $12::bool[], $13::bool[], $14::text[], $15::text[], $16::jsonb[], $17::timestamptz[], $18::timestamptz[])
+    $11::bytea[], $12::bool[], $13::bool[], $14::text[], $15::text[], $16::jsonb[], $17::timestamptz[], $18::timestamptz[], $43::timestamptz[])
 ), r AS (
   INSERT INTO recipients (spool_id, n, address, dsn_notify, dsn_original, state, reason)
   SELECT g.spool_id, g.n, g.address, g.notify, g.original, CASE WHEN s.reason IS NULL THEN 'pending' ELSE 'suppressed' END, s.reason
@@ -36,9 +36,10 @@ WITH m AS (
   INSERT INTO bodies (spool_id, salt, sealed) SELECT * FROM unnest($1::uuid[], $24::bytea[], $25::bytea[])
 ), q AS (
   INSERT INTO queue (spool_id, class, state, due_at, lease_node, fence, attempt_count)
-  SELECT spool_id, class, CASE WHEN leased THEN 'leased' ELSE 'queued' END, due_at, CASE WHEN leased THEN $26::uuid END,
+  SELECT spool_id, class, CASE WHEN leased THEN 'leased' ELSE 'queued' END, coalesce(send_at, accepted_at), CASE WHEN leased THEN $26::uuid END,
     CASE WHEN leased THEN 1 ELSE 0 END, CASE WHEN intended THEN 1 ELSE 0 END
-  FROM unnest($1::uuid[], $4::int2[], $17::timestamptz[], $27::bool[], $42::bool[]) AS g(spool_id, class, due_at, leased, intended)
+  FROM unnest($1::uuid[], $4::int2[], $17::timestamptz[], $43::timestamptz[], $27::bool[], $42::bool[])
+    AS g(spool_id, class, accepted_at, send_at, leased, intended)
 ), a AS (
   INSERT INTO attempts (spool_id, n, provider, route_reason, node, fence, intent_at)
   SELECT spool_id, 1, provider, route_reason, $26::uuid, 1, intent_at
@@ -111,6 +112,7 @@ export function acceptValues(node: string, messages: readonly NewMessage[]): unk
     textArray(recipients.map((r) => r.tenant)),
     textArray(recipients.map((r) => r.key)),
     boolArray(messages.map((m) => m.intent !== null)),
+    instantArray(messages.map((m) => m.sendAt)),
   ];
 }
 

@@ -19,6 +19,7 @@ before(async () => {
     database: fresh.database,
     clock: virtualClock(NOW),
     leafOf: (act) => Buffer.from(`${act.kind} ${act.spoolId} by ${act.actor}`),
+    scheduleAheadMs: 30 * 86_400_000,
     wantsEvent: (tenant, kind) => tenant === "acme" && kind === "message.held",
   });
 });
@@ -148,4 +149,47 @@ test("a person who releases a held message decides about tries whose end nobody 
   assert.deepEqual(await fresh.database.query("SELECT outcome, resolved FROM attempts"), [
     { outcome: "indeterminate", resolved: "resent" },
   ]);
+});
+
+test("a scheduled message is given another instant, and its life moves along; retry sends it now", async () => {
+  const id = await stored({ acceptedAt: NOW, sendAt: NOW + 60_000, expiresAt: NOW + 60_000 + 86_400_000 });
+  const times = async () => {
+    const [row] = await fresh.database.query<Record<string, number>>(
+      "SELECT due_at, send_at, expires_at FROM queue JOIN messages USING (spool_id)",
+    );
+    return [row!["due_at"]! - NOW, row!["send_at"]! - NOW, row!["expires_at"]! - NOW - 86_400_000];
+  };
+  assert.deepEqual(await times(), [60_000, 60_000, 60_000]);
+  assert.equal(await acts.reschedule("other", id, NOW + 5, "api:app"), "not-found");
+  assert.equal(await acts.reschedule("acme", id, NOW + 30 * 86_400_000 + 1, "api:app"), "too-far");
+  assert.equal(await acts.reschedule("acme", id, Number.MAX_SAFE_INTEGER, "api:app"), "too-far");
+  assert.equal(await acts.reschedule("acme", id, NOW + 7_000, "api:app"), "done");
+  assert.deepEqual(await times(), [7_000, 7_000, 7_000]);
+  const [event] = await fresh.database.query("SELECT kind, detail FROM message_events");
+  assert.deepEqual(event, {
+    kind: "message.rescheduled",
+    detail: { actor: "api:app", sendAt: new Date(NOW + 7_000).toISOString() },
+  });
+  assert.equal(await acts.hold("acme", id, "api:app"), "done");
+  assert.equal(await acts.reschedule("acme", id, NOW + 5, "api:app"), "not-applicable");
+  assert.equal(await acts.release("acme", id, "api:app"), "done");
+  assert.deepEqual(await times(), [7_000, 7_000, 7_000]);
+  assert.equal(await acts.retry("acme", id, "api:app"), "done");
+  assert.deepEqual(await times(), [0, 0, 0]);
+  assert.equal(await acts.reschedule("acme", id, NOW + 5, "api:app"), "not-applicable", "its time has come");
+});
+
+test("an instant in the past is now, and a secret is never put off beyond the life it was accepted with", async () => {
+  const past = await stored({ acceptedAt: NOW, sendAt: NOW + 60_000, expiresAt: null });
+  assert.equal(await acts.reschedule("acme", past, 0, "api:app"), "done");
+  assert.equal((await queueRow(past))!["due_at"], NOW);
+  const life = 900_000;
+  const secret = await stored({ class: "C0", acceptedAt: NOW, sendAt: NOW + 60_000, expiresAt: NOW + 60_000 + life });
+  assert.equal(await acts.reschedule("acme", secret, NOW + life, "api:app"), "done");
+  assert.equal(await acts.reschedule("acme", secret, NOW + life + 1, "api:app"), "beyond-secret");
+});
+
+test("what was never scheduled is not rescheduled", async () => {
+  const id = await stored();
+  assert.equal(await acts.reschedule("acme", id, NOW + 60_000, "api:app"), "not-applicable");
 });

@@ -1,27 +1,39 @@
 import { type Clock, type SpoolId, isUuid } from "../kernel/index.ts";
+import { classFromNumber } from "../mail/index.ts";
 import type { Database, Queryable } from "../store/index.ts";
-import type { ActAnswer, QueueActs, RecipientState } from "./story.ts";
+import type { ActAnswer, QueueActs, RecipientState, RescheduleAnswer } from "./story.ts";
 
-type Row = { state: "queued" | "leased" | "held" | null; tenant: string; expires_at: number | null };
+type Row = {
+  state: "queued" | "leased" | "held" | null;
+  tenant: string;
+  class: number;
+  accepted_at: number;
+  /** Of a message that was scheduled. */
+  send_at: number | null;
+  expires_at: number | null;
+};
 /** `leafOf` makes the ledger's leaf of an act; the spool knows nothing of what is in it. */
 export type ActParts = {
   database: Database;
   clock: Clock;
   leafOf(act: { spoolId: SpoolId; kind: string; actor: string; at: number }): Buffer;
   wantsEvent(tenant: string, kind: string): boolean;
+  /** limits.scheduleAhead. */
+  scheduleAheadMs: number;
 };
 
 /** What people do to a message: each act is one transaction with its event and its leaf. */
-export function queueActs({ database, clock, leafOf, wantsEvent }: ActParts): QueueActs {
-  type Work = (tx: Queryable, row: Row, spoolId: SpoolId, now: number) => Promise<boolean>;
+export function queueActs({ database, clock, leafOf, wantsEvent, scheduleAheadMs }: ActParts): QueueActs {
+  /** Null: done. */
+  type Work<No> = (tx: Queryable, row: Row, spoolId: SpoolId, now: number) => Promise<No | null>;
 
   const act =
-    (kind: string, work: Work) =>
-    async (tenant: string | null, spoolId: SpoolId, actor: string): Promise<ActAnswer> => {
+    <No extends string>(kind: string, work: Work<No>, detail: Record<string, unknown> = {}) =>
+    async (tenant: string | null, spoolId: SpoolId, actor: string): Promise<ActAnswer | No> => {
       if (!isUuid(spoolId)) return "not-found";
       return database.transaction(async (tx) => {
-        const [known] = await tx.query<{ tenant: string; ended_at: number | null; expires_at: number | null }>(
-          "SELECT tenant, ended_at, expires_at FROM messages WHERE spool_id = $1 AND ($2::text IS NULL OR tenant = $2)",
+        const [known] = await tx.query<Omit<Row, "state">>(
+          "SELECT tenant, class, accepted_at, send_at, expires_at FROM messages WHERE spool_id = $1 AND ($2::text IS NULL OR tenant = $2)",
           [spoolId, tenant],
         );
         if (!known) return "not-found";
@@ -31,10 +43,11 @@ export function queueActs({ database, clock, leafOf, wantsEvent }: ActParts): Qu
         if (!queued) return "ended";
         if (queued.state === "leased") return "in-flight";
         const now = clock.now();
-        if (!(await work(tx, { ...known, ...queued }, spoolId, now))) return "not-applicable";
+        const no = await work(tx, { ...known, ...queued }, spoolId, now);
+        if (no !== null) return no;
         await tx.query(
           "INSERT INTO message_events (spool_id, tenant, kind, at, detail, notify) VALUES ($1, $2, $3, $4, $5, $6)",
-          [spoolId, known.tenant, kind, new Date(now), { actor }, wantsEvent(known.tenant, kind)],
+          [spoolId, known.tenant, kind, new Date(now), { actor, ...detail }, wantsEvent(known.tenant, kind)],
         );
         await tx.query("INSERT INTO ledger_leaves (at, leaf) VALUES ($1, $2)", [
           new Date(now),
@@ -45,13 +58,13 @@ export function queueActs({ database, clock, leafOf, wantsEvent }: ActParts): Qu
     };
 
   const end =
-    (state: RecipientState): Work =>
+    (state: RecipientState): Work<never> =>
     async (tx, _row, spoolId, now) => {
       await tx.query("UPDATE recipients SET state = $2 WHERE spool_id = $1 AND state = 'pending'", [spoolId, state]);
       await tx.query("UPDATE messages SET ended_at = $2 WHERE spool_id = $1", [spoolId, new Date(now)]);
       await tx.query("DELETE FROM bodies WHERE spool_id = $1", [spoolId]);
       await tx.query("DELETE FROM queue WHERE spool_id = $1", [spoolId]);
-      return true;
+      return null;
     };
 
   const move =
@@ -60,16 +73,28 @@ export function queueActs({ database, clock, leafOf, wantsEvent }: ActParts): Qu
       reason: string | null,
       dueAt: (row: Row, now: number) => number | null,
       applies: (row: Row) => boolean,
-    ): Work =>
+    ): Work<"not-applicable"> =>
     async (tx, row, spoolId, now) => {
-      if (!applies(row)) return false;
+      if (!applies(row)) return "not-applicable";
       const due = dueAt(row, now);
       await tx.query(
         "UPDATE queue SET state = $2, held_reason = $3, due_at = coalesce($4, due_at), fence = fence + 1 WHERE spool_id = $1",
         [spoolId, state, reason, due === null ? null : new Date(due)],
       );
-      return true;
+      return null;
     };
+
+  /** Its life begins with the instant it is sent at, so its end moves along. */
+  const sendAt = async (tx: Queryable, row: Row, spoolId: SpoolId, at: number): Promise<null> => {
+    const expiresAt = row.expires_at === null ? null : at + lifeOf(row, row.expires_at);
+    await tx.query("UPDATE messages SET send_at = $2, expires_at = $3 WHERE spool_id = $1", [
+      spoolId,
+      new Date(at),
+      expiresAt === null ? null : new Date(expiresAt),
+    ]);
+    await tx.query("UPDATE queue SET due_at = $2, fence = fence + 1 WHERE spool_id = $1", [spoolId, new Date(at)]);
+    return null;
+  };
 
   return {
     cancel: act("message.cancelled", end("cancelled")),
@@ -84,7 +109,7 @@ export function queueActs({ database, clock, leafOf, wantsEvent }: ActParts): Qu
       ),
     ),
     release: act("message.released", async (tx, row, spoolId, now) => {
-      if (row.state !== "held") return false;
+      if (row.state !== "held") return "not-applicable";
       // A person has decided: tries that count as held, or whose end nobody knows, stand in the way no longer.
       await tx.query(
         "UPDATE attempts SET resolved = 'resent' WHERE spool_id = $1 AND resolved IS NULL AND outcome IN ('held', 'indeterminate')",
@@ -93,21 +118,37 @@ export function queueActs({ database, clock, leafOf, wantsEvent }: ActParts): Qu
       return move(
         "queued",
         null,
-        () => now,
+        () => (isScheduled(row, now) ? row.send_at : now), // its time has not come because of that
         () => true,
       )(tx, row, spoolId, now);
     }),
-    retry: act(
-      "message.retried",
-      move(
+    retry: act("message.retried", async (tx, row, spoolId, now) => {
+      if (isScheduled(row, now) && row.state === "queued") return sendAt(tx, row, spoolId, now);
+      const due = move(
         "queued",
         null,
-        (_row, now) => now,
-        (row) => row.state === "queued",
-      ),
-    ),
+        () => now,
+        (one) => one.state === "queued",
+      );
+      return due(tx, row, spoolId, now);
+    }),
+    async reschedule(tenant, spoolId, wanted, actor) {
+      const asked = clock.now();
+      if (!(wanted - asked <= scheduleAheadMs)) return "too-far"; // also where it is no number
+      const at = Math.max(wanted, asked);
+      const work: Work<RescheduleAnswer> = async (tx, row, id, now) => {
+        if (!isScheduled(row, now) || row.state !== "queued") return "not-applicable";
+        const isSecret = classFromNumber(row.class) === "C0" && row.expires_at !== null;
+        if (isSecret && at - row.accepted_at > lifeOf(row, row.expires_at!)) return "beyond-secret";
+        return sendAt(tx, row, id, at);
+      };
+      return act("message.rescheduled", work, { sendAt: new Date(at).toISOString() })(tenant, spoolId, actor);
+    },
   };
 }
+
+const isScheduled = (row: Row, now: number): boolean => row.send_at !== null && row.send_at > now;
+const lifeOf = (row: Row, expiresAt: number): number => expiresAt - (row.send_at ?? row.accepted_at);
 
 /** A held message without an end of its own is looked at again after a year. */
 export const FAR_MS = 365 * 86_400_000;

@@ -68,7 +68,7 @@ describe("lease", () => {
       needs8bit: true,
       dsnReturn: null,
       dsnEnvelopeId: null,
-      acceptedAt: T0,
+      sendAt: T0,
       expiresAt: T0 + 86_400_000,
       sizeBytes: 5_000,
       recipients: [

@@ -46,7 +46,7 @@ export const leaseHeldDue = async (lane: Lane, node: string, now: number, limit:
 
 const MESSAGES: Statement = {
   name: "leased-messages",
-  text: `SELECT spool_id, tenant, stream, class, return_path, needs_smtputf8, needs_8bit, dsn_return, dsn_envelope_id, accepted_at, expires_at, size_bytes
+  text: `SELECT spool_id, tenant, stream, class, return_path, needs_smtputf8, needs_8bit, dsn_return, dsn_envelope_id, coalesce(send_at, accepted_at), expires_at, size_bytes
     FROM messages WHERE spool_id = ANY($1::uuid[])`,
 };
 /** With what the tenant's suppression list says of each now; classes C0 and C1 are never suppressed. */
@@ -90,7 +90,7 @@ export async function loadLeased(lane: Lane, rows: readonly LeasedRow[]): Promis
       needs8bit: m[6] as boolean,
       dsnReturn: m[7] as string | null,
       dsnEnvelopeId: m[8] as string | null,
-      acceptedAt: m[9] as number,
+      sendAt: m[9] as number,
       expiresAt: m[10] as number | null,
       sizeBytes: m[11] as number,
       recipients: (recipientsOf.get(row.spoolId) ?? []).map(recipientOf),

@@ -24,6 +24,8 @@ export type NewMessage = {
   dsnEnvelopeId: string | null;
   tags: Record<string, string> | null;
   acceptedAt: number;
+  /** When it is due first; null: at once. */
+  sendAt: number | null;
   expiresAt: number | null;
   recipients: { address: string; notify: string | null; original: string | null }[];
   body: SealedBody;
@@ -102,7 +104,8 @@ export type LeasedMessage = Lease & {
   needs8bit: boolean;
   dsnReturn: string | null;
   dsnEnvelopeId: string | null;
-  acceptedAt: number;
+  /** Since when it is to be sent: its acceptance, or the instant it was scheduled for. */
+  sendAt: number;
   expiresAt: number | null;
   sizeBytes: number;
   recipients: LeasedRecipient[];

@@ -33,7 +33,7 @@ before(async () => {
     database: fresh.database,
     failpoint: noFailpoint,
   });
-  stories = storyReader(fresh.database);
+  stories = storyReader(fresh.database, systemClock);
   for (const message of Object.values(made)) await spool.accept(message);
   await spool.settle(
     settlement(
@@ -74,6 +74,7 @@ test("a story tells everything of its message: recipients, attempts, events", as
     heldReason: null,
     dueAt: null,
     acceptedAt: T0 + 3_000,
+    sendAt: null,
     expiresAt: T0 + 86_400_000,
     endedAt: T0 + 2,
     returnPath: "bounces@acme.test",
@@ -160,7 +161,7 @@ test("pages follow each other without gap or repeat, and the last one says so", 
 });
 
 test("the backlog and the counts tell what waits, by owner, class and state", async () => {
-  const backlog = await backlogOf(fresh.database);
+  const backlog = await backlogOf(fresh.database, systemClock.now());
   assert.deepEqual(
     backlog.map((row) => [row.tenant, row.stream, row.class, row.state, row.messages, row.oldestAcceptedAt]),
     [

@@ -1,17 +1,18 @@
-import { type SpoolId, isUuid } from "../kernel/index.ts";
+import { type Clock, type SpoolId, isUuid } from "../kernel/index.ts";
 import { classFromNumber } from "../mail/index.ts";
 import type { Queryable } from "../store/index.ts";
 import type {
   AttemptStory,
   EventStory,
-  MessageFilter,
+  MessageState,
   MessageStory,
   MessageSummary,
   RecipientStory,
   StoryReader,
 } from "./story.ts";
+import { listConditions } from "./story-filter.ts";
 
-const COLUMNS = `m.spool_id, m.tenant, m.stream, m.class, m.door, m.accepted_at, m.expires_at, m.ended_at, m.return_path, m.author,
+const COLUMNS = `m.spool_id, m.tenant, m.stream, m.class, m.door, m.accepted_at, m.send_at, m.expires_at, m.ended_at, m.return_path, m.author,
   m.header_message_id, m.size_bytes, m.tags, q.state AS queue_state, q.held_reason, q.due_at,
   (SELECT json_agg(json_build_object('address', r.address, 'state', r.state, 'reason', r.reason) ORDER BY r.n)
      FROM recipients r WHERE r.spool_id = m.spool_id) AS recipients`;
@@ -23,6 +24,7 @@ type SummaryRow = {
   class: number;
   door: string;
   accepted_at: number;
+  send_at: number | null;
   expires_at: number | null;
   ended_at: number | null;
   return_path: string;
@@ -36,14 +38,7 @@ type SummaryRow = {
   recipients: RecipientStory[] | null;
 };
 
-const STATE_SQL = {
-  queued: "q.state = 'queued'",
-  "in-flight": "q.state = 'leased'",
-  held: "q.state = 'held'",
-  ended: "m.ended_at IS NOT NULL",
-} as const;
-
-export function storyReader(database: Queryable): StoryReader {
+export function storyReader(database: Queryable, clock: Clock): StoryReader {
   return {
     async find(tenant, spoolId) {
       if (!isUuid(spoolId)) return null;
@@ -52,7 +47,7 @@ export function storyReader(database: Queryable): StoryReader {
         [spoolId, tenant],
       );
       if (!row) return null;
-      const summary = summaryOf(row);
+      const summary = summaryOf(row, clock.now());
       const everyone = summary.recipients.map((_, n) => n);
       const attempts = await database.query<Omit<AttemptStory, "recipients"> & { recipients: number[] | null }>(
         `SELECT n, provider, route_reason AS "routeReason", recipients, intent_at AS "intentAt", settled_at AS "settledAt", outcome, scope, cause,
@@ -72,42 +67,27 @@ export function storyReader(database: Queryable): StoryReader {
     },
 
     async list(filter, limit, after) {
-      const { where, values } = conditions(filter, after);
+      const now = clock.now();
+      const { where, values } = listConditions(filter, after, now);
       const rows = await database.query<SummaryRow>(
         `SELECT ${COLUMNS} FROM ${filter.state && filter.state !== "ended" ? "queue q JOIN messages m" : "messages m LEFT JOIN queue q"} USING (spool_id)
          ${where} ORDER BY m.spool_id DESC LIMIT ${limit + 1}`,
         values,
       );
-      const messages = rows.slice(0, limit).map(summaryOf);
+      const messages = rows.slice(0, limit).map((row) => summaryOf(row, now));
       return { messages, next: rows.length > limit ? messages.at(-1)!.spoolId : null };
     },
   };
 }
 
-function conditions(filter: MessageFilter, after: SpoolId | null): { where: string; values: unknown[] } {
-  const values: unknown[] = [];
-  const parts: string[] = [];
-  const add = (sql: (placeholder: string) => string, value: unknown) => {
-    values.push(value);
-    parts.push(sql(`$${values.length}`));
-  };
-  if (filter.tenant !== null) add((p) => `m.tenant = ${p}`, filter.tenant);
-  if (filter.stream !== undefined) add((p) => `m.stream = ${p}`, filter.stream);
-  if (filter.recipient !== undefined) {
-    add(
-      (p) => `EXISTS (SELECT FROM recipients x WHERE x.spool_id = m.spool_id AND lower(x.address) = lower(${p}))`,
-      filter.recipient,
-    );
-  }
-  if (filter.acceptedAfter !== undefined) add((p) => `m.accepted_at >= ${p}`, new Date(filter.acceptedAfter));
-  if (filter.acceptedBefore !== undefined) add((p) => `m.accepted_at < ${p}`, new Date(filter.acceptedBefore));
-  if (after !== null) add((p) => `m.spool_id < ${p}`, after);
-  if (filter.state) parts.push(STATE_SQL[filter.state]);
-  return { where: parts.length > 0 ? `WHERE ${parts.join(" AND ")}` : "", values };
+function stateOf({ queue_state: state, send_at: sendAt }: SummaryRow, now: number): MessageState {
+  if (state === null) return "ended";
+  if (state === "leased") return "in-flight";
+  return state === "queued" && sendAt !== null && sendAt > now ? "scheduled" : state;
 }
 
-function summaryOf(row: SummaryRow): MessageSummary {
-  const state = row.queue_state === null ? "ended" : row.queue_state === "leased" ? "in-flight" : row.queue_state;
+function summaryOf(row: SummaryRow, now: number): MessageSummary {
+  const state = stateOf(row, now);
   return {
     spoolId: row.spool_id,
     tenant: row.tenant,
@@ -116,8 +96,9 @@ function summaryOf(row: SummaryRow): MessageSummary {
     door: row.door,
     state,
     heldReason: row.held_reason,
-    dueAt: state === "queued" ? row.due_at : null,
+    dueAt: state === "queued" || state === "scheduled" ? row.due_at : null,
     acceptedAt: row.accepted_at,
+    sendAt: row.send_at,
     expiresAt: row.expires_at,
     endedAt: row.ended_at,
     returnPath: row.return_path,

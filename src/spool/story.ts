@@ -4,8 +4,8 @@ import type { MessageClass, OutcomeKind, OutcomeScope } from "../mail/index.ts";
 /** Everything that is known of one message, for people and for the API. Instants are milliseconds since the epoch. */
 export type MessageStory = MessageSummary & { attempts: AttemptStory[]; events: EventStory[] };
 
-/** queued: waits for its time · in-flight: leased by a node · held: waits for a person or a rule · ended: nothing left to do. */
-export const MESSAGE_STATES = ["queued", "in-flight", "held", "ended"] as const;
+/** scheduled: waits for its sendAt · queued: waits for its next try · in-flight: leased by a node · held: waits for a person or a rule · ended: nothing left to do. */
+export const MESSAGE_STATES = ["scheduled", "queued", "in-flight", "held", "ended"] as const;
 export type MessageState = (typeof MESSAGE_STATES)[number];
 
 export type MessageSummary = {
@@ -16,9 +16,11 @@ export type MessageSummary = {
   door: string;
   state: MessageState;
   heldReason: string | null;
-  /** When it will be tried next; null unless queued. */
+  /** When it will be tried next; null unless queued or scheduled. */
   dueAt: number | null;
   acceptedAt: number;
+  /** The instant it was scheduled for; null: it was to be sent at once. */
+  sendAt: number | null;
   expiresAt: number | null;
   endedAt: number | null;
   returnPath: string;
@@ -68,6 +70,12 @@ export type MessageFilter = {
   state?: MessageState;
   stream?: string;
   recipient?: string;
+  /** The address in From. */
+  author?: string;
+  /** A tag of this name; with `value`, of this value. Subjects are not kept, so nobody can look for one. */
+  tag?: { name: string; value?: string };
+  /** Something of this kind is told of it in `message_events`; attempts are not asked. */
+  event?: string;
   acceptedAfter?: number;
   acceptedBefore?: number;
 };
@@ -83,13 +91,18 @@ export type StoryReader = {
 /** in-flight: a node works on it right now, ask again · ended: too late · not-applicable: e.g. release of what is not held. */
 export type ActAnswer = "done" | "not-found" | "in-flight" | "ended" | "not-applicable";
 
+/** too-far: beyond limits.scheduleAhead · beyond-secret: a secret (C0) would wait longer than it lives. */
+export type RescheduleAnswer = ActAnswer | "too-far" | "beyond-secret";
+
 /** What people may do to a message. `actor` is kept with the event: `api:app`, `operator:cli`. */
 export type QueueActs = {
   cancel(tenant: string | null, spoolId: SpoolId, actor: string): Promise<ActAnswer>;
   hold(tenant: string | null, spoolId: SpoolId, actor: string): Promise<ActAnswer>;
   release(tenant: string | null, spoolId: SpoolId, actor: string): Promise<ActAnswer>;
-  /** Due now. */
+  /** Due now, whether it waits for its next try or for its sendAt. */
   retry(tenant: string | null, spoolId: SpoolId, actor: string): Promise<ActAnswer>;
   /** Ends it as expired. */
   expire(tenant: string | null, spoolId: SpoolId, actor: string): Promise<ActAnswer>;
+  /** Of a message that waits for its sendAt; in the past: now. */
+  reschedule(tenant: string | null, spoolId: SpoolId, sendAt: number, actor: string): Promise<RescheduleAnswer>;
 };

@@ -5,23 +5,36 @@ import type { ProblemDocument } from "../../src/accept/http/problem.ts";
 import type { HttpBounds } from "../../src/accept/http/bounds.ts";
 import { HTTP_BOUNDS } from "../../src/accept/http/bounds.ts";
 import { startHttpDoor } from "../../src/accept/http/index.ts";
-import { DEFAULT_LIMITS, type Limits } from "../../src/config/index.ts";
+import { DEFAULT_LIMITS, type Limits, type TenantSettings } from "../../src/config/index.ts";
 import {
   type Log,
   type LogFields,
+  Secret,
   type SpoolId,
   newSpoolId,
   silentLog,
   systemClock,
   systemRandom,
 } from "../../src/kernel/index.ts";
+import { credentialsOf } from "../../src/tenancy/index.ts";
 import { silentMetrics } from "../../src/metrics/index.ts";
-import type { ActAnswer, MessageFilter, MessagePage, MessageStory } from "../../src/spool/index.ts";
+import type { ActAnswer, MessageFilter, MessagePage, MessageStory, RescheduleAnswer } from "../../src/spool/index.ts";
 
 export const API_KEY = "key_0123456789abcdef";
 /** Of another tenant. */
 export const OTHER_API_KEY = "key_other_0123456789";
+/** For clients that sign. */
+export const AWS_KEY = { accessKeyId: "AKIAACME", secretAccessKey: "secret_0123456789abcdef" };
 export const AUTHORIZATION = { authorization: `Bearer ${API_KEY}` };
+
+const signers = credentialsOf([
+  {
+    name: "acme",
+    credentials: [
+      { name: "app", networks: [], aws: { ...AWS_KEY, secretAccessKey: new Secret(AWS_KEY.secretAccessKey) } },
+    ],
+  } as unknown as TenantSettings,
+]);
 
 /** A port that keeps submissions in memory and knows keys as the core does. */
 export type FakePort = AcceptPort & {
@@ -68,6 +81,10 @@ export function fakePort(): FakePort {
       if (key === OTHER_API_KEY) return { tenant: "other", credential: "app" };
       return key === API_KEY ? { tenant: "acme", credential: "app" } : null;
     },
+    signingKey(accessKeyId, scope) {
+      const known = signers.signingKey(accessKeyId, scope);
+      return known && { submitter: known.identity, key: known.key };
+    },
     authenticateAddress: () => null,
     intakeRefusal: () => port.closed,
   };
@@ -87,7 +104,13 @@ export type TestDoor = {
   port: FakePort;
   url: string;
   /** Answers of cancel, and what list and find were asked. */
-  story: { cancel: ActAnswer; found: MessageStory | null; page: MessagePage; asked: unknown[] };
+  story: {
+    cancel: ActAnswer;
+    reschedule: RescheduleAnswer;
+    found: MessageStory | null;
+    page: MessagePage;
+    asked: unknown[];
+  };
   logged: { event: string; fields: LogFields | undefined }[];
   refused: string[];
   /** A request with the key of the test's tenant. */
@@ -106,7 +129,13 @@ export async function startTestDoor(
   } = {},
 ): Promise<TestDoor> {
   const port = change.port ?? fakePort();
-  const story: TestDoor["story"] = { cancel: "done", found: null, page: { messages: [], next: null }, asked: [] };
+  const story: TestDoor["story"] = {
+    cancel: "done",
+    reschedule: "done",
+    found: null,
+    page: { messages: [], next: null },
+    asked: [],
+  };
   const suppressed = new Map<string, Set<string>>();
   const logged: TestDoor["logged"] = [];
   const refused: string[] = [];
@@ -136,6 +165,10 @@ export async function startTestDoor(
         release: notAsked,
         retry: notAsked,
         expire: notAsked,
+        async reschedule(tenant, id, sendAt, actor) {
+          story.asked.push({ tenant, id, sendAt, actor });
+          return story.reschedule;
+        },
       },
       suppressions: {
         list: async (tenant) =>

@@ -69,6 +69,7 @@ export const TEST_TENANT: TenantSettings = {
       username: "app",
       password: new Secret("a-long-password"),
       apiKey: new Secret("key_0123456789abcdef"),
+      aws: null,
       networks: [],
       stream: null,
     },
@@ -154,11 +155,12 @@ export async function startMailPath(database: Database, providers: Provider[], o
     handoff,
     node,
     desks,
-    stories: storyReader(database),
+    stories: storyReader(database, clock),
     acts: queueActs({
       database,
       clock,
       leafOf: (act) => leaves.act(act),
+      scheduleAheadMs: DEFAULT_LIMITS.scheduleAheadMs,
       wantsEvent: (name, kind) => tenants.find(name)?.wantsEvent(kind) ?? false,
     }),
     async stop() {

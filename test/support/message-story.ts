@@ -15,6 +15,7 @@ export const STORY: MessageStory = {
   heldReason: "by-operator",
   dueAt: null,
   acceptedAt: ACCEPTED_AT,
+  sendAt: null,
   expiresAt: ACCEPTED_AT + 86_400_000,
   endedAt: null,
   returnPath: "bounces@acme.test",

@@ -29,6 +29,7 @@ export function newMessage(change: Partial<NewMessage> = {}): NewMessage {
     dsnEnvelopeId: null,
     tags: null,
     acceptedAt: T0,
+    sendAt: null,
     expiresAt: T0 + 86_400_000,
     recipients: [{ address: "bob@example.net", notify: null, original: null }],
     body: { salt: Buffer.alloc(32, 1), sealed: Buffer.from("sealed") },

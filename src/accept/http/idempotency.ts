@@ -29,7 +29,7 @@ export const keyedJson = (key: string, message: unknown): Idempotency => ({
 });
 
 /** A message sent as message/rfc822: its octets and what the headers said of it. */
-export const keyedOctets = (key: string, { raw, envelope, stream }: Content): Idempotency => ({
+export const keyedOctets = (key: string, { raw, envelope, stream, sendAt }: Content): Idempotency => ({
   key,
   bodyHash: createHash("sha256")
     .update(
@@ -38,6 +38,7 @@ export const keyedOctets = (key: string, { raw, envelope, stream }: Content): Id
         returnPath: envelope.returnPath?.address ?? null,
         recipients: envelope.recipients.map(({ mailbox }) => mailbox.address),
         stream: stream ?? null,
+        ...(sendAt === undefined ? {} : { sendAt }),
       }),
     )
     .digest(),

@@ -19,7 +19,7 @@ const ACTOR = "operator:cli";
 const IN_FLIGHT_WAIT_MS = 5_000;
 const POLL_MS = 200;
 
-type ActName = keyof QueueActs;
+type ActName = Exclude<keyof QueueActs, "reschedule">;
 const ACTS: Record<ActName, { summary: string; description: string; done: string; notApplicable: string }> = {
   hold: {
     summary: "keep messages back until they are released",
@@ -29,13 +29,13 @@ const ACTS: Record<ActName, { summary: string; description: string; done: string
   },
   release: {
     summary: "let held messages go on",
-    description: "Lets held messages go on: they are due at once.",
-    done: "is queued again and due now",
+    description: "Lets held messages go on: they are due at once, or at the time they are scheduled for.",
+    done: "is queued again",
     notApplicable: "is not held, so there is nothing to release",
   },
   retry: {
     summary: "try queued messages now",
-    description: "Makes queued messages due at once instead of at their next time.",
+    description: "Makes queued and scheduled messages due at once instead of at their next time.",
     done: "is due now",
     notApplicable: "is held: release it instead",
   },
@@ -98,6 +98,7 @@ function actsOn(
   return queueActs({
     database,
     clock,
+    scheduleAheadMs: settings.limits.scheduleAheadMs,
     leafOf: (fact) => leaves.act(fact),
     wantsEvent: (tenant, kind) => tenants.find(tenant)?.wantsEvent(kind) ?? false,
   });

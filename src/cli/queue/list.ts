@@ -43,7 +43,7 @@ export function addList(queue: Command, act: Act): void {
   act(command, (run, options: Options) =>
     withQueue(run, async (database) => {
       const { out, clock, environment } = run.world;
-      const page = await pageOf(storyReader(database), options);
+      const page = await pageOf(storyReader(database, clock), options);
       if (options.json) {
         const { summaryJson } = await import("../../accept/index.ts"); // as the API shows it, and whose it is
         const messages = page.messages.map((message) => ({ tenant: message.tenant, ...summaryJson(message) }));
@@ -61,7 +61,7 @@ export function addList(queue: Command, act: Act): void {
   );
 }
 
-/** Messages that have not ended live in three states, which the reader lists one by one. */
+/** Messages that have not ended live in four states, which the reader lists one by one. */
 async function pageOf(
   stories: StoryReader,
   { state, tenant, stream, recipient, limit, after }: Omit<Options, "json" | "ids">,
@@ -75,7 +75,9 @@ async function pageOf(
   if (state === "all") return stories.list(filter, limit, from);
   if (state !== undefined) return stories.list({ ...filter, state }, limit, from);
   const pages = await Promise.all(
-    (["queued", "in-flight", "held"] as const).map((one) => stories.list({ ...filter, state: one }, limit, from)),
+    (["scheduled", "queued", "in-flight", "held"] as const).map((one) =>
+      stories.list({ ...filter, state: one }, limit, from),
+    ),
   );
   // One that changed its state between two of the lists is in both.
   const found = new Map(pages.flatMap((page) => page.messages).map((message) => [message.spoolId, message]));

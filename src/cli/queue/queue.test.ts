@@ -92,7 +92,7 @@ describe("postern queue, beside a running Postern", () => {
     assert.deepEqual([again.code, again.err], [1, `${id} is held already.\n`]);
     allAnswer("accepted");
     const released = await line.run(["queue", "release", "-"], { input: `${id}\n${id}\n` });
-    assert.deepEqual(released, { code: 0, out: `${id} is queued again and due now.\n`, err: "" });
+    assert.deepEqual(released, { code: 0, out: `${id} is queued again.\n`, err: "" });
     await eventually(async () => (await stateOf(id)) === "ended");
     const story = await mail.stories.find(null, id);
     assert.deepEqual(

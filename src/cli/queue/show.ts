@@ -21,7 +21,7 @@ export function addShow(queue: Command, act: Act): void {
   act(command, (run, options: { json?: boolean }, [id = ""]) =>
     withQueue(run, async (database) => {
       const { out, err, clock, environment } = run.world;
-      const story = await storyReader(database).find(null, id.toLowerCase() as SpoolId);
+      const story = await storyReader(database, run.world.clock).find(null, id.toLowerCase() as SpoolId);
       if (!story) {
         print(err, notFound(id));
         return EXIT.failed;

@@ -19,7 +19,7 @@ export function addStats(queue: Command, act: Act): void {
   act(command, (run, options: { json?: boolean }) =>
     withQueue(run, async (database) => {
       const { out, clock } = run.world;
-      const rows = await backlogOf(database);
+      const rows = await backlogOf(database, clock.now());
       const messages = rows.reduce((sum, row) => sum + row.messages, 0);
       print(out, options.json ? jsonText({ messages, rows }) : statsText(rows, clock.now(), out.columns));
       return EXIT.fine;

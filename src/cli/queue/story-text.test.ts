@@ -20,6 +20,7 @@ const STORY: MessageStory = {
   heldReason: null,
   dueAt: seconds(40),
   acceptedAt: seconds(-130),
+  sendAt: null,
   expiresAt: seconds(86_400 - 130),
   endedAt: null,
   returnPath: "bounce@acme.test",

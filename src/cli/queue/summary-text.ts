@@ -20,6 +20,8 @@ export function summaryText(message: MessageSummary, now: number, columns: numbe
 export function standingText(message: MessageSummary, now: number): string {
   const age = `${span(secondsOf(now - message.acceptedAt))} old`;
   switch (message.state) {
+    case "scheduled":
+      return `to be sent ${when(message.sendAt ?? now, now)}`;
     case "queued":
       return message.dueAt === null || message.dueAt <= now
         ? `${age}, due now`

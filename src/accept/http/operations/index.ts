@@ -3,6 +3,7 @@ import { explainProblemOperation } from "./explain-problem.ts";
 import type { Operation, OperationParts } from "./operation.ts";
 import { publishOpenapiOperation } from "./publish-openapi.ts";
 import { getMessageOperation, listMessagesOperation } from "./read-messages.ts";
+import { rescheduleOperation } from "./reschedule.ts";
 import { sendBatchOperation } from "./send-batch.ts";
 import { sendOperation } from "./send.ts";
 import { suppressionOperations } from "./suppressions.ts";
@@ -17,6 +18,7 @@ export function operationsOf(parts: OperationParts): Operation[] {
     listMessagesOperation(parts),
     getMessageOperation(parts),
     cancelOperation(parts),
+    rescheduleOperation(parts),
     ...suppressionOperations(parts),
     explainProblemOperation(),
   ];

@@ -46,6 +46,7 @@ export function sendOperation(parts: OperationParts): Operation {
         envelopeHeader("X-Postern-Return-Path", "message/rfc822 only, required there: an address, or `<>`."),
         envelopeHeader("X-Postern-Recipients", "message/rfc822 only, required there: addresses separated by commas."),
         envelopeHeader("X-Postern-Stream", "message/rfc822 only."),
+        envelopeHeader("X-Postern-Send-At", "message/rfc822 only: RFC 3339, when it is sent."),
       ],
       request: { "application/json": z.union([messageSchema, rawMessageSchema]), "message/rfc822": null },
       responses: { 202: { description: "Accepted.", schema: acceptedSchema } },

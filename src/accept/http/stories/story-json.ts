@@ -19,10 +19,13 @@ const summaryMembers = {
   door: z.string().describe("How it came in: smtp, http or internal."),
   state: z
     .enum(MESSAGE_STATES)
-    .describe("queued: waits for its time · in-flight: being handed off · held: waits for a person or a rule · ended."),
+    .describe(
+      "scheduled: waits for its sendAt · queued: waits for its next try · in-flight: being handed off · held: waits for a person or a rule · ended.",
+    ),
   heldReason: z.string().nullable(),
-  dueAt: instant.nullable().describe("When it is tried next; null unless queued."),
+  dueAt: instant.nullable().describe("When it is tried next; null unless queued or scheduled."),
   acceptedAt: instant,
+  sendAt: instant.nullable().describe("The instant it was scheduled for; null: it was to be sent at once."),
   expiresAt: instant.nullable(),
   endedAt: instant.nullable(),
   returnPath: z.string().describe("Empty for the null path."),
@@ -71,6 +74,7 @@ export const summaryJson = (summary: MessageSummary): SummaryJson => ({
   heldReason: summary.heldReason,
   dueAt: textOrNull(summary.dueAt),
   acceptedAt: text(summary.acceptedAt),
+  sendAt: textOrNull(summary.sendAt),
   expiresAt: textOrNull(summary.expiresAt),
   endedAt: textOrNull(summary.endedAt),
   returnPath: summary.returnPath,

@@ -50,6 +50,11 @@ const tags = z
   .record(z.string(), z.string().max(256))
   .optional()
   .describe("At most 10 free labels kept with the message. Names: up to 64 letters, digits, `_`, `.` or `-`.");
+const sendAt = z
+  .string()
+  .max(64)
+  .optional()
+  .describe("RFC 3339: when it is sent, within limits.scheduleAhead (30 days). In the past or absent: now.");
 
 export const messageSchema = z
   .strictObject({
@@ -69,6 +74,7 @@ export const messageSchema = z
     messageId: z.string().max(250).optional().describe("`<id@domain>`; made by Postern where absent."),
     stream,
     tags,
+    sendAt,
     envelope: z
       .strictObject({
         returnPath: returnPath.optional(),
@@ -86,6 +92,7 @@ export const rawMessageSchema = z
     envelope: z.strictObject({ returnPath, recipients: z.array(addressText).min(1).max(LIST_ITEMS) }),
     stream,
     tags,
+    sendAt,
   })
   .describe("A message as MIME text, with the envelope it is sent with.");
 export type RawMessageJson = z.infer<typeof rawMessageSchema>;

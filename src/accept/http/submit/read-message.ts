@@ -3,6 +3,7 @@ import type { Envelope, Mailbox } from "../../../mail/index.ts";
 import type { Submission } from "../../submission.ts";
 import { type Composition, compose } from "../compose/compose.ts";
 import { type ProblemDocument, invalid } from "../problem.ts";
+import { NOT_AN_INSTANT, readInstant } from "../instant.ts";
 import { readAttachments } from "./attachments.ts";
 import { Faults } from "./faults.ts";
 import { readHeaderFields } from "./header-fields.ts";
@@ -12,7 +13,10 @@ import { readTags } from "./tags.ts";
 import { bodyTextFault, headerTextFault } from "./text-values.ts";
 
 /** What a request says of a submission, whichever form it came in. */
-export type Content = Pick<Submission, "stream" | "envelope" | "raw"> & { tags?: Record<string, string> };
+export type Content = Pick<Submission, "stream" | "envelope" | "raw"> & {
+  tags?: Record<string, string>;
+  sendAt?: number;
+};
 
 /** RFC 5322 §3.6.4, without quoting and without the obsolete forms. */
 const MESSAGE_ID = /^<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+>$/;
@@ -38,6 +42,7 @@ export function readMessage(given: MessageJson, random: Random): Content | Probl
   const headers = given.headers === undefined ? [] : readHeaderFields(given.headers, faults);
   const attachments = given.attachments === undefined ? [] : readAttachments(given.attachments, faults);
   const tags = given.tags === undefined ? undefined : readTags(given.tags, faults);
+  const sendAt = readSendAt(given.sendAt, faults);
   const envelope = readEnvelope(given.envelope, from?.mailbox ?? null, lists, faults);
   if (faults.found || from === null) return invalid(faults.list);
 
@@ -59,6 +64,7 @@ export function readMessage(given: MessageJson, random: Random): Content | Probl
     envelope: { ...envelope, needsSmtputf8: envelope.needsSmtputf8 || shown },
     raw: compose(message, random),
     ...(tags === undefined ? {} : { tags }),
+    ...(sendAt === undefined ? {} : { sendAt }),
   };
 }
 
@@ -73,6 +79,12 @@ function readEnvelope(
   if (mailboxes.length === 0 && !faults.found) faults.add("/to", "names nobody: give at least one of to, cc or bcc.");
   const returnPath = given?.returnPath === undefined ? from : readReturnPath(given.returnPath, faults);
   return envelopeOf(returnPath, mailboxes);
+}
+
+export function readSendAt(given: string | undefined, faults: Faults): number | undefined {
+  const at = given === undefined ? undefined : readInstant(given);
+  if (at === null) faults.add("/sendAt", NOT_AN_INSTANT);
+  return at ?? undefined;
 }
 
 /** Null, empty and `<>` are the null path (RFC 5321 §4.5.5). */

@@ -7,7 +7,7 @@ import { type Fault, type ProblemDocument, invalid, refusalProblem } from "../pr
 import { Faults } from "./faults.ts";
 import { readAddress } from "./mailboxes.ts";
 import type { RawMessageJson } from "./message-schema.ts";
-import { type Content, envelopeOf, readReturnPath } from "./read-message.ts";
+import { type Content, envelopeOf, readReturnPath, readSendAt } from "./read-message.ts";
 import { readTags } from "./tags.ts";
 import { strictBase64 } from "./text-values.ts";
 
@@ -21,15 +21,22 @@ export function readRawMessage(given: RawMessageJson, limits: Limits): Content |
     (text, index) => readAddress(text, `/envelope/recipients/${index}`, faults) ?? [],
   );
   const tags = given.tags === undefined ? undefined : readTags(given.tags, faults);
+  const sendAt = readSendAt(given.sendAt, faults);
   if (faults.found || raw === null) return invalid(faults.list);
   const content = rawContent(raw, returnPath, recipients, given.stream, limits, { pointer: "/raw" });
-  return "raw" in content && tags !== undefined ? { ...content, tags } : content;
+  if (!("raw" in content)) return content;
+  return {
+    ...content,
+    ...(tags === undefined ? {} : { tags }),
+    ...(sendAt === undefined ? {} : { sendAt }),
+  };
 }
 
 export const ENVELOPE_HEADERS = {
   returnPath: "x-postern-return-path",
   recipients: "x-postern-recipients",
   stream: "x-postern-stream",
+  sendAt: "x-postern-send-at",
 } as const;
 
 /** `Content-Type: message/rfc822`: the body is the message, the envelope is in headers (ASCII; addresses beyond it go as JSON). */
@@ -61,11 +68,16 @@ export function readRfc822(raw: Buffer, headers: IncomingHttpHeaders, limits: Li
     "is missing; give the recipients' addresses, separated by commas.",
     (text, found) => text.split(",").flatMap((part) => readAddress(part.trim(), "", found) ?? []),
   );
+  const later = one(ENVELOPE_HEADERS.sendAt);
+  const sendAt =
+    later === undefined ? null : read(ENVELOPE_HEADERS.sendAt, "", (text, found) => readSendAt(text, found));
   if (faults.length > 0 || recipients === null) return invalid(faults);
-  return rawContent(raw, returnPath, recipients, one(ENVELOPE_HEADERS.stream), limits, {});
+  const content = rawContent(raw, returnPath, recipients, one(ENVELOPE_HEADERS.stream), limits, {});
+  return "raw" in content && typeof sendAt === "number" ? { ...content, sendAt } : content;
 }
 
-function rawContent(
+/** Text and envelope of a raw message whose addresses are read; its lines and its header section are looked at. */
+export function rawContent(
   raw: Buffer,
   returnPath: Mailbox | null,
   recipients: readonly Mailbox[],
