@@ -128,6 +128,10 @@ test("what the server answers and takes is what the document says", async () => 
   await check("cancelMessage", await door.ask(`/v1/messages/${ID}/cancel`, { method: "POST" }));
   door.story.cancel = "ended";
   await check("cancelMessage", await door.ask(`/v1/messages/${ID}/cancel`, { method: "POST" }));
+  const reschedule = () => door.post(`/v1/messages/${ID}/reschedule`, { sendAt: "2026-03-01T09:30:00Z" });
+  await check("rescheduleMessage", await reschedule());
+  door.story.reschedule = "not-applicable";
+  await check("rescheduleMessage", await reschedule());
   await check("addSuppression", await door.post("/v1/suppressions", { address: "ada@example.com" }));
   await check("addSuppression", await door.post("/v1/suppressions", { address: "x" }));
   await check("listSuppressions", await door.ask("/v1/suppressions"));
