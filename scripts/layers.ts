@@ -12,7 +12,7 @@ export type Room = {
 };
 
 const BELOW = ["kernel", "mail", "net", "store", "metrics", "config", "ledger", "tenancy", "spool", "screen", "route"];
-const STAGES = [...BELOW, "providers", "accept", "handoff", "notify"];
+const STAGES = [...BELOW, "providers", "accept", "handoff", "observe", "notify"];
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   kernel: { may: [], pure: true },
@@ -32,7 +32,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   handoff: {
     may: ["kernel", "mail", "store", "config", "spool", "route", "providers", "tenancy", "ledger", "metrics"],
   },
-  notify: { may: ["kernel", "net", "config", "tenancy", "store", "spool", "metrics"] },
+  observe: { may: ["kernel", "mail", "store", "metrics", "config", "ledger", "tenancy", "spool", "providers"] },
+  notify: { may: ["kernel", "mail", "net", "config", "tenancy", "store", "spool", "metrics"] },
   client: { may: [], mayKnow: STAGES },
   lab: { may: [...STAGES, "client"] },
   "app.ts": { may: [...STAGES, "client", "lab"] },

@@ -62,6 +62,7 @@ function tenant(from: FileTenant): TenantSettings {
     webhooks: (from.webhooks ?? []).map((one) => ({
       name: one.name,
       url: one.url,
+      format: one.format ?? "postern",
       secret: one.secret,
       events: one.events ?? null,
     })),

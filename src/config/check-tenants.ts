@@ -1,8 +1,9 @@
 import { BlockList, isIP } from "node:net";
-import { EVENT_KIND_NAMES } from "../mail/index.ts";
+import { EVENT_KIND_NAMES, kindsTold, type WebhookFormat } from "../mail/index.ts";
 import { GREATEST_STANDBY_SHARE, LEAST_API_KEY_LENGTH, LEAST_PASSWORD_LENGTH } from "./defaults.ts";
 import { nearest } from "./mistakes.ts";
 import type { Settings, TenantSettings } from "./settings.ts";
+import { whyUnfit } from "./webhook-secrets.ts";
 
 /** A finding of the checks that look at more than one value. */
 export type Finding = { path: PropertyKey[]; sentence: string };
@@ -245,18 +246,19 @@ function checkWebhooks(tenant: TenantSettings, at: PropertyKey[], say: Say): voi
     if (url.protocol === "https:" && url.port !== "")
       say([...here, "url"], "must be on port 443: events never go to other services of a host.");
     webhook.events?.forEach((kind, n) => {
-      if (EVENT_KIND_NAMES.some((known) => known === kind)) return;
+      if (EVENT_KIND_NAMES.some((known) => known === kind))
+        return checkWord(webhook.format, kind, [...here, "events", n], say);
       const list = nearest(kind, EVENT_KIND_NAMES) === undefined ? ` There are: ${EVENT_KIND_NAMES.join(", ")}.` : "";
       say([...here, "events", n], `${unknownName(kind, EVENT_KIND_NAMES, "event")}${list}`);
     });
     duplicates(webhook.events ?? [], (n, kind) => say([...here, "events", n], `the event ${kind} is there twice.`));
-    // Standard Webhooks: whsec_ and the base64 of 24 to 64 random bytes.
-    const key = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(webhook.secret.reveal());
-    const bytes = key ? Buffer.from(key[1]!, "base64").length : 0;
-    if (bytes < 24 || bytes > 64)
-      say(
-        [...here, "secret"],
-        'must be "whsec_" and the base64 of 24 to 64 random bytes: echo "whsec_$(openssl rand -base64 32)" makes one.',
-      );
+    const unfit = whyUnfit(webhook.format, webhook.secret.reveal());
+    if (unfit !== null) say([...here, "secret"], unfit);
   });
+}
+
+function checkWord(format: WebhookFormat, kind: string, at: PropertyKey[], say: Say): void {
+  const told = kindsTold(format);
+  if (told?.includes(kind) ?? true) return;
+  say(at, `${format} has no word for ${kind}, so it is never told there. It tells ${told!.join(", ")}.`);
 }

@@ -21,6 +21,7 @@ function mistakesOf(...webhooks: Partial<WebhookSettings>[]): string[] {
     webhooks: webhooks.map((one, n) => ({
       name: `hook-${n}`,
       url: "https://hooks.acme.test/x",
+      format: "postern" as const,
       secret: SECRET,
       events: null,
       ...one,

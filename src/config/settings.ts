@@ -1,5 +1,5 @@
 import type { Secret } from "../kernel/index.ts";
-import type { MessageClass } from "../mail/index.ts";
+import type { MessageClass, WebhookFormat } from "../mail/index.ts";
 
 /** The whole configuration, validated and frozen. Only config/ makes one; every part takes just its own piece. */
 export type Settings = {
@@ -63,7 +63,14 @@ export type RouteSettings = {
   /** Owner groups that may not carry this route. */
   avoidOwnerGroups: string[];
 };
-export type WebhookSettings = { name: string; url: string; secret: Secret; events: string[] | null };
+export type WebhookSettings = {
+  name: string;
+  url: string;
+  /** In whose words and with whose signature it hears. */
+  format: WebhookFormat;
+  secret: Secret;
+  events: string[] | null;
+};
 
 export type ProviderSettings = SmtpProviderSettings | ApiProviderSettings;
 export type ProviderBounds = {

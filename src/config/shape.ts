@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MESSAGE_CLASSES } from "../mail/index.ts";
+import { MESSAGE_CLASSES, WEBHOOK_FORMATS } from "../mail/index.ts";
 import { LIMIT_BOUNDS, PROVIDER_BOUNDS, RETENTION_BOUNDS, STREAM_TTL_BOUNDS } from "./defaults.ts";
 import { type SecretSource, secret } from "./secrets.ts";
 import { API_KINDS } from "./settings.ts";
@@ -116,6 +116,7 @@ const tenantShape = (source: SecretSource) =>
         z.strictObject({
           name,
           url,
+          format: oneOf(WEBHOOK_FORMATS).optional(),
           secret: secret(source),
           events: z.array(text("the name of an event")).min(1).optional(),
         }),

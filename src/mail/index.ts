@@ -9,3 +9,4 @@ export * from "./header.ts";
 export * from "./message-text.ts";
 export * from "./mime-bounds.ts";
 export * from "./outcome.ts";
+export * from "./webhook-formats.ts";

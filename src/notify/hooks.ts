@@ -1,4 +1,5 @@
 import type { TenantSettings, WebhookSettings } from "../config/index.ts";
+import { kindsTold } from "../mail/index.ts";
 import type { Room } from "./lease-deliveries.ts";
 import type { Wish } from "./make-deliveries.ts";
 
@@ -49,7 +50,7 @@ export class Hooks {
 
   wishes(): Wish[] {
     return this.all().flatMap(({ tenant, settings }) =>
-      (settings.events ?? [null]).map((kind) => ({ tenant, webhook: settings.name, kind })),
+      kindsFor(settings).map((kind) => ({ tenant, webhook: settings.name, kind })),
     );
   }
 
@@ -80,6 +81,13 @@ export class Hooks {
     this.inFlight -= 1;
     return hook.more && hook.inFlight <= AT_ONCE / 2;
   }
+}
+
+/** Null: all there are. What the format has no word for is never made a delivery. */
+function kindsFor({ format, events }: WebhookSettings): (string | null)[] {
+  const told = kindsTold(format);
+  if (told === null) return events ?? [null];
+  return events === null ? told : events.filter((kind) => told.includes(kind));
 }
 
 const keyOf = (tenant: string, webhook: string): string => `${tenant} ${webhook}`;

@@ -10,7 +10,7 @@ const LOAD_EVENTS: Statement = {
   text: `
 SELECT e.event_id, e.spool_id, e.tenant, e.kind, e.at, e.detail, m.stream, 'C' || m.class, m.header_message_id, m.accepted_at, m.tags,
   (SELECT json_agg(r.address ORDER BY r.n) FROM recipients r WHERE r.spool_id = e.spool_id
-    AND (jsonb_typeof(e.detail->'recipients') IS DISTINCT FROM 'array' OR e.detail->'recipients' @> to_jsonb(r.n)))
+    AND (jsonb_typeof(e.detail->'recipients') IS DISTINCT FROM 'array' OR e.detail->'recipients' @> to_jsonb(r.n))), m.author, m.return_path
 FROM message_events e JOIN messages m USING (spool_id) WHERE e.event_id = ANY($1::int8[])`,
 };
 
@@ -34,4 +34,6 @@ const factsOf = (row: unknown[]): EventFacts => ({
   acceptedAt: row[9] as number,
   tags: (row[10] as Record<string, string> | null) ?? {},
   recipients: (row[11] as string[] | null) ?? [],
+  author: row[12] as string,
+  returnPath: row[13] as string,
 });

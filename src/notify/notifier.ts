@@ -12,15 +12,16 @@ import {
 } from "../kernel/index.ts";
 import type { Metrics } from "../metrics/index.ts";
 import type { Database, Lane } from "../store/index.ts";
+import { enoughFor } from "./dialects/index.ts";
 import { createEgress, type Egress, type EgressParts, targetOf } from "./egress/index.ts";
 import { type Hook, Hooks } from "./hooks.ts";
 import { type LeasedDelivery, leaseDeliveries } from "./lease-deliveries.ts";
 import { loadEvents } from "./load-events.ts";
 import { EVENTS_AT_ONCE, makeDeliveries } from "./make-deliveries.ts";
-import { type EventFacts, payloadOf } from "./payload.ts";
+import type { EventFacts } from "./payload.ts";
 import { type Settled, settleDeliveries } from "./settle-deliveries.ts";
-import { signedHeaders, webhookId } from "./sign.ts";
 import { giveUpForgotten } from "./sweep-deliveries.ts";
+import { Teller } from "./teller.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 
 export type NotifierParts = {
@@ -54,7 +55,7 @@ const STOP_GRACE_MS = 3 * SECOND_MS;
 /**
  * Tells tenants' webhooks what happened to their messages.
  * 1. Events marked `notify` become deliveries, one per webhook that wants them.  2. Due deliveries are leased, per webhook.
- * 3. Each is signed and POSTed.  4. It is settled: delivered, due again, or given up.
+ * 3. Each is put into the webhook's words, signed and POSTed.  4. It is settled: delivered, due again, or given up.
  * Invariants: at least once, with a webhook-id that stays the same; any number of nodes share the work; a receiver that
  * is slow or down holds up no other. Standard Webhooks 1.0.0.
  * Operator sees: postern_webhook_deliveries_total, "webhook.failed", "webhook.gave-up".
@@ -69,6 +70,7 @@ class RunningNotifier {
   readonly #hooks: Hooks;
   readonly #lane: Lane;
   readonly #egress: Egress;
+  readonly #teller: Teller;
   readonly #settles: Batcher<Settled, boolean>;
   readonly #deliveries = new Set<Promise<void>>();
   readonly #lookMs: number;
@@ -84,6 +86,7 @@ class RunningNotifier {
     this.#hooks = new Hooks(parts.tenants);
     this.#lane = parts.database.openLane("notify");
     this.#egress = createEgress({ ...parts.egress, clock: parts.clock });
+    this.#teller = new Teller(this.#egress, parts.clock);
     this.#settles = new Batcher((settled) => settleDeliveries(this.#lane, settled, parts.clock.now()), {
       maxItems: 128,
     });
@@ -183,22 +186,25 @@ class RunningNotifier {
 
   async #deliver(hook: Hook, delivery: LeasedDelivery, facts: EventFacts | undefined): Promise<void> {
     const verdict = facts ? await this.#try(hook, delivery, facts) : GONE;
-    if (facts) hook.failing = verdict.kind !== "delivered";
+    if (facts && verdict.kind !== "released") hook.failing = verdict.kind !== "delivered";
     const written = await this.#settles.add({ delivery, verdict });
     if (written) this.#tell(delivery, verdict);
   }
 
   async #try(hook: Hook, delivery: LeasedDelivery, facts: EventFacts): Promise<Verdict> {
     const { clock, random } = this.#parts;
-    const body = payloadOf(facts);
-    const headers = {
-      ...signedHeaders(webhookId(facts.spoolId, facts.eventId), body, hook.settings.secret, clock.now()),
-      "content-type": "application/json",
-      "user-agent": "Postern-Webhooks/1",
-    };
-    const answer = await this.#egress.post(hook.settings.url, headers, body);
-    if (this.#stopping && answer.kind === "failed") return { kind: "released", dueAt: clock.now() };
-    return verdictOf(answer, delivery.tries, clock.now(), random);
+    const told = await this.#teller.tell(hook.settings, delivery, facts);
+    switch (told.kind) {
+      case "no-word":
+        return NO_WORD;
+      case "more":
+        return { kind: "released", dueAt: clock.now() };
+      case "answered":
+      case "refused":
+      case "failed":
+        if (this.#stopping && told.kind === "failed") return { kind: "released", dueAt: clock.now() };
+        return verdictOf(told, delivery.tries, clock.now(), random, enoughFor(hook.settings.format));
+    }
   }
 
   #tell(delivery: LeasedDelivery, verdict: Verdict): void {
@@ -243,6 +249,9 @@ class RunningNotifier {
 
 /** Retention took the event or its message before it could be told. */
 const GONE: Verdict = { kind: "gave-up", error: "the event is no longer kept" };
+
+/** It was made a delivery when the webhook had another format. */
+const NO_WORD: Verdict = { kind: "gave-up", error: "the webhook's format has no word for this event" };
 
 const nameOf = ({ tenant, webhook, eventId }: LeasedDelivery) => ({ tenant, webhook, eventId });
 const instant = (ms: number): string => new Date(ms).toISOString();

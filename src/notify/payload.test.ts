@@ -12,6 +12,8 @@ const FACTS: EventFacts = {
   stream: "alerts",
   class: "C2",
   headerMessageId: "<m@acme.test>",
+  author: "a@acme.test",
+  returnPath: "b@acme.test",
   acceptedAt: 0,
   tags: {},
   recipients: ["alice@example.test"],

@@ -10,6 +10,8 @@ export type EventFacts = {
   stream: string;
   class: string;
   headerMessageId: string;
+  author: string;
+  returnPath: string;
   acceptedAt: number;
   tags: Record<string, string>;
   /** Addresses of those the event is about, or of all. */

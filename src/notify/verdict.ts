@@ -6,7 +6,7 @@ export type Verdict =
   | { kind: "delivered" }
   | { kind: "again"; dueAt: number; error: string }
   | { kind: "gave-up"; error: string }
-  /** Not tried to the end because this node stops: due at once, for whoever is there. */
+  /** Not tried to the end because this node stops, or because there is more of it: due at once, for whoever is there. */
   | { kind: "released"; dueAt: number };
 
 /** Waits after the first, second, … failed try, as Standard Webhooks gives them: eight tries in 31 h 35 min. */
@@ -26,11 +26,21 @@ const LONGEST_RETRY_AFTER_MS = 6 * HOUR_MS;
 
 const GONE = 410;
 
-/** @param tries made so far, this one included. */
-export function verdictOf(answer: PostAnswer, tries: number, now: number, random: Random): Verdict {
+/**
+ * @param tries made so far, this one included.
+ * @param enough statuses that mean the same as 410 in the format of this webhook.
+ */
+export function verdictOf(
+  answer: PostAnswer,
+  tries: number,
+  now: number,
+  random: Random,
+  enough: readonly number[] = [],
+): Verdict {
   if (answer.kind === "answered" && answer.status >= 200 && answer.status < 300) return { kind: "delivered" };
   const error = errorOf(answer);
-  if (answer.kind === "answered" && answer.status === GONE) return { kind: "gave-up", error };
+  if (answer.kind === "answered" && (answer.status === GONE || enough.includes(answer.status)))
+    return { kind: "gave-up", error };
   const waitMs = RETRY_WAITS_MS[tries - 1];
   if (waitMs === undefined) return { kind: "gave-up", error };
   const spreadMs = waitMs * (1 + JITTER * (2 * random.fraction() - 1));

@@ -58,7 +58,13 @@ test("a stream goes the route of its name, or else the default one, whatever it 
 });
 
 test("events are wanted where a webhook asks for that kind, or for all", () => {
-  const webhook = (events: string[] | null) => ({ name: "w", url: "https://a.test", secret: null as never, events });
+  const webhook = (events: string[] | null) => ({
+    name: "w",
+    url: "https://a.test",
+    format: "postern" as const,
+    secret: null as never,
+    events,
+  });
   const wants = (...lists: (string[] | null)[]) =>
     tenantsOf([{ ...ACME, webhooks: lists.map(webhook) }])
       .find("acme")!
@@ -67,6 +73,21 @@ test("events are wanted where a webhook asks for that kind, or for all", () => {
   assert.equal(wants(["message.expired"]), false);
   assert.equal(wants(["message.expired"], ["message.held"]), true);
   assert.equal(wants(null), true);
+});
+
+test("an event that a webhook's format has no word for is not wanted on its behalf", () => {
+  const webhook = {
+    name: "w",
+    url: "https://a.test",
+    format: "postmark" as const,
+    secret: null as never,
+    events: null,
+  };
+  const { wantsEvent } = tenantsOf([{ ...ACME, webhooks: [webhook] }]).find("acme")!;
+  assert.deepEqual(
+    ["message.held", "message.deferred", "message.delivered"].map((kind) => wantsEvent(kind)),
+    [false, false, true],
+  );
 });
 
 test("an unknown tenant is none", () => {

@@ -1,5 +1,5 @@
 import type { RouteSettings, StreamSettings, TenantSettings } from "../config/index.ts";
-import type { MessageClass } from "../mail/index.ts";
+import { hearsOf, type MessageClass } from "../mail/index.ts";
 
 export type Tenant = {
   name: string;
@@ -36,7 +36,7 @@ function tenantOf(settings: TenantSettings): Tenant {
     credentialStream: (credential) => credentialStreams.get(credential) ?? null,
     // A stream may be named `constructor`: only the routes' own names count.
     routeOf: (stream) => settings.routes[Object.hasOwn(settings.routes, stream) ? stream : "default"]!,
-    wantsEvent: (kind) => settings.webhooks.some((webhook) => webhook.events === null || webhook.events.includes(kind)),
+    wantsEvent: (kind) => settings.webhooks.some((webhook) => hearsOf(webhook, kind)),
   };
 }
 

@@ -35,6 +35,7 @@ before(async () => {
     name: "hook",
     url: receiver.url,
     secret: new Secret(`whsec_${KEY.toString("base64")}`),
+    format: "postern" as const,
     events: null,
   };
   const tenant = { ...TEST_TENANT, webhooks: [webhook] };

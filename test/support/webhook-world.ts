@@ -33,7 +33,7 @@ export const isDelivered = (row: DeliveryRow): boolean => row.state === "deliver
 
 type Options = {
   answer?: (received: Received, response: ServerResponse) => void;
-  webhooks?: (receiver: Receiver) => Omit<WebhookSettings, "secret">[];
+  webhooks?: (receiver: Receiver) => (Pick<WebhookSettings, "name" | "url" | "events"> & Partial<WebhookSettings>)[];
   deadlineMs?: number;
 };
 
@@ -62,7 +62,12 @@ export function webhookWorlds() {
     const start = (): Notifier => {
       const notifier = startNotifier({
         database,
-        tenants: [{ name: tenant, webhooks: webhooks.map((one) => ({ ...one, secret: SECRET })) } as TenantSettings],
+        tenants: [
+          {
+            name: tenant,
+            webhooks: webhooks.map((one) => ({ format: "postern", secret: SECRET, ...one })),
+          } as TenantSettings,
+        ],
         clock,
         random: { ...systemRandom, fraction: () => 0.5 }, // no jitter
         log: silentLog,

@@ -110,13 +110,14 @@ function eventOf(one: JsonRecord): DeliveryEvent {
 
 /**
  * Mandrill gives events no id: a message, what befell it and when; of clicks also where to, of lists what was done to whom.
- * Hashed, because the last one is an address and ids are logged.
+ * And to whom it went: others who speak as Mandrill give a message to several one id. Hashed, because ids are logged.
  */
 function idOf(name: string, one: JsonRecord): string | null {
   const about = textOf(one["_id"]) ?? textOf(recordOf(one["msg"])["_id"]) ?? textOf(recordOf(one["reject"])["email"]);
   const at = numberOf(one["ts"]);
   if (about === null || at === null) return null;
-  const whole = [about, name, at, one["action"] ?? null, one["url"] ?? null];
+  const email = textOf(recordOf(one["msg"])["email"]);
+  const whole = [about, name, at, one["action"] ?? null, one["url"] ?? null, email];
   return createHash("sha256").update(JSON.stringify(whole)).digest("hex").slice(0, 32);
 }
 
