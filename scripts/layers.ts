@@ -11,7 +11,20 @@ export type Room = {
   pure?: true;
 };
 
-const BELOW = ["kernel", "mail", "net", "store", "metrics", "config", "ledger", "tenancy", "spool", "screen", "route"];
+const BELOW = [
+  "kernel",
+  "mail",
+  "net",
+  "store",
+  "metrics",
+  "config",
+  "ledger",
+  "tenancy",
+  "spool",
+  "screen",
+  "route",
+  "templates",
+];
 const STAGES = [...BELOW, "providers", "accept", "handoff", "observe", "notify"];
 
 export const ROOMS: Readonly<Record<string, Room>> = {
@@ -26,9 +39,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   spool: { may: ["kernel", "mail", "store"] },
   screen: { may: ["kernel", "mail", "tenancy"] },
   route: { may: ["kernel", "mail"], pure: true },
+  templates: { may: ["kernel", "mail", "store"] },
   providers: { may: ["kernel", "mail", "net"], mayKnow: ["config"] },
   // These two meet an outage of the database themselves and tell it from a fault (store's isDatabaseAway); statements stay in spool.
-  accept: { may: ["kernel", "mail", "store", "config", "tenancy", "screen", "spool", "ledger", "metrics"] },
+  accept: {
+    may: ["kernel", "mail", "store", "config", "tenancy", "screen", "spool", "ledger", "metrics", "templates"],
+  },
   handoff: {
     may: ["kernel", "mail", "store", "config", "spool", "route", "providers", "tenancy", "ledger", "metrics"],
   },
