@@ -31,6 +31,17 @@ CREATE TABLE bodies (
   CONSTRAINT bodies_pkey PRIMARY KEY (spool_id)
 ) WITH (toast_tuple_target=8160);
 
+CREATE TABLE foreign_notices (
+  foreign_id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  provider text NOT NULL,
+  type text NOT NULL,
+  recipient text,
+  provider_message_id text,
+  at timestamp with time zone NOT NULL,
+  seen_at timestamp with time zone NOT NULL,
+  CONSTRAINT foreign_notices_pkey PRIMARY KEY (foreign_id)
+);
+
 CREATE TABLE idempotency_keys (
   tenant text NOT NULL,
   key text NOT NULL,
@@ -125,6 +136,14 @@ CREATE TABLE schema_migrations (
   CONSTRAINT schema_migrations_pkey PRIMARY KEY (name)
 );
 
+CREATE TABLE seen_notices (
+  provider text NOT NULL,
+  id_hash bytea NOT NULL,
+  seen_at timestamp with time zone NOT NULL,
+  forget_at timestamp with time zone NOT NULL,
+  CONSTRAINT seen_notices_pkey PRIMARY KEY (provider, id_hash)
+);
+
 CREATE TABLE suppressions (
   tenant text NOT NULL,
   address text NOT NULL,
@@ -165,6 +184,8 @@ CREATE INDEX queue_due ON public.queue USING btree (class, due_at) WHERE (state 
 CREATE INDEX queue_held ON public.queue USING btree (due_at) WHERE (state = 'held'::text);
 
 CREATE INDEX queue_leased ON public.queue USING btree (lease_node) WHERE (state = 'leased'::text);
+
+CREATE INDEX seen_notices_by_age ON public.seen_notices USING btree (forget_at);
 
 CREATE INDEX webhook_deliveries_by_webhook ON public.webhook_deliveries USING btree (tenant, webhook, due_at) WHERE (state = 'waiting'::text);
 

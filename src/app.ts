@@ -14,11 +14,12 @@ import {
 } from "./accept/index.ts";
 import { type Address, type ProviderSettings, type Settings, openBodyKey } from "./config/index.ts";
 import { AttemptIds, Desk, Handoff, WriteDown, startNodeLife } from "./handoff/index.ts";
-import { type Clock, type Failpoint, type Log, type Random, newNodeId } from "./kernel/index.ts";
+import { type Clock, type Failpoint, type Log, type Random, type SpoolId, newNodeId } from "./kernel/index.ts";
 import { type Lab, startLab } from "./lab/index.ts";
 import { LeafMaker } from "./ledger/index.ts";
 import { type ReadinessCheck, createExporter, registerHealth } from "./metrics/index.ts";
-import { startNotifier, sweepDeliveries } from "./notify/index.ts";
+import { createEgress, startNotifier, sweepDeliveries } from "./notify/index.ts";
+import { Observer, registerNotices, sweepNotices } from "./observe/index.ts";
 import { createProvider } from "./providers/index.ts";
 import {
   Sealer,
@@ -32,7 +33,15 @@ import {
 import { type Database, connectDatabase, migrate, startEmbedded } from "./store/index.ts";
 import { credentialsOf, suppressionList, tenantsOf } from "./tenancy/index.ts";
 
-export type AppParts = { settings: Settings; clock: Clock; random: Random; log: Log; failpoint: Failpoint };
+export type AppParts = {
+  settings: Settings;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  failpoint: Failpoint;
+  /** Signing certificates of an Amazon that is not the real one; for tests. */
+  snsCertificate?: (url: string) => string | null;
+};
 
 /** The running program. Ports asked for as 0 show here as the ones that were given. */
 export type App = {
@@ -57,7 +66,8 @@ export async function startApp(parts: AppParts): Promise<App> {
   }
 }
 
-async function build({ settings, clock, random, log, failpoint }: AppParts, ending: Ending): Promise<App> {
+async function build(parts: AppParts, ending: Ending): Promise<App> {
+  const { settings, clock, random, log, failpoint } = parts;
   const { limits, hostname } = settings;
   mkdirSync(settings.dataFolder, { recursive: true }); // its disk is watched even when the database is elsewhere
   const masterKey = openBodyKey(settings.bodyKey, random);
@@ -83,7 +93,7 @@ async function build({ settings, clock, random, log, failpoint }: AppParts, endi
   const housekeeping = startHousekeeping({
     database,
     retention: settings.retention,
-    sweeps: [sweepDeliveries],
+    sweeps: [sweepDeliveries, sweepNotices],
     onCounts: (counts) => metrics.queue(counts),
     clock,
     log,
@@ -139,6 +149,31 @@ async function build({ settings, clock, random, log, failpoint }: AppParts, endi
   });
   const notifier = startNotifier({ database, tenants: settings.tenants, clock, random, log, metrics, node });
   ending.add(() => notifier.stop());
+  const egress = createEgress({ clock });
+  const observer = new Observer({
+    providers: settings.providers,
+    publicUrl: settings.listen.publicUrl,
+    database,
+    tenants,
+    leaves,
+    attemptIdOf: (spoolId, provider, n) => attemptIds.of(spoolId as SpoolId, provider, n),
+    bodyMs: settings.retention.bodyMs,
+    onEvents: () => notifier.wake(),
+    fetch: async (url) => {
+      const answer = await egress.get(url);
+      return answer.kind === "answered" ? answer : null;
+    },
+    ...(parts.snsCertificate ? { certificate: parts.snsCertificate } : {}),
+    clock,
+    random,
+    log,
+    metrics,
+    failpoint,
+  });
+  ending.add(async () => {
+    egress.close();
+    await observer.close();
+  });
 
   const wantsEvent = (tenant: string, kind: string): boolean => tenants.find(tenant)?.wantsEvent(kind) ?? false;
   const readiness = (): ReadinessCheck[] => {
@@ -168,6 +203,7 @@ async function build({ settings, clock, random, log, failpoint }: AppParts, endi
     }),
     extras: [
       (server) => registerHealth(server, { exporter, readiness }),
+      (server) => registerNotices(server, observer),
       (server) => registerMandrill(server, asDoors),
       (server) => registerMailgun(server, asDoors),
       (server) => registerPostmark(server, asDoors),

@@ -21,6 +21,7 @@ export function buildSettings(file: FileShape, bodyKey: Settings["bodyKey"], fol
       smtp: listen.smtp === undefined ? DEFAULT_LISTEN.smtp : listen.smtp,
       smtps: listen.smtps ?? null,
       http: listen.http ?? DEFAULT_LISTEN.http,
+      publicUrl: listen.publicUrl?.replace(/\/+$/, "") ?? null,
       tls: listen.tls
         ? { certFile: path.resolve(folder, listen.tls.cert), keyFile: path.resolve(folder, listen.tls.key) }
         : null,
@@ -59,6 +60,7 @@ function tenant(from: FileTenant): TenantSettings {
     streams: from.streams.map((one) => ({ name: one.name, class: one.class, ttlMs: one.ttl ?? null })),
     defaultStream: from.defaultStream ?? from.streams[0]!.name,
     routes: Object.fromEntries(Object.entries(from.routes).map(([stream, one]) => [stream, route(one)])),
+    suppress: from.suppress ?? [],
     webhooks: (from.webhooks ?? []).map((one) => ({
       name: one.name,
       url: one.url,
@@ -105,7 +107,9 @@ function provider(from: FileProvider, folder: string): ProviderSettings {
       domain: from.domain ?? null,
       channel: from.channel ?? null,
       readKey: from.readKey ?? null,
-      webhook: said ? { key: said.key ?? null, basic: said.basic ?? null, topicArn: said.topicArn ?? null } : null,
+      webhook: said
+        ? { key: said.key ?? null, basic: said.basic ?? null, topicArn: said.topicArn ?? null, url: said.url ?? null }
+        : null,
     };
   }
   return {

@@ -37,6 +37,7 @@ export function labSettings({ environment, cwd, random }: LabParts): Settings {
       smtp: { host: DEFAULT_LISTEN.smtp.host, port: smtpPort },
       smtps: null,
       http: { host: DEFAULT_LISTEN.http.host, port: httpPort },
+      publicUrl: null,
       tls: null,
       allowPlaintextAuth: false,
     },
@@ -74,6 +75,7 @@ export function labSettings({ environment, cwd, random }: LabParts): Settings {
           },
         },
         webhooks: [],
+        suppress: [],
       },
     ],
     providers: labPorts(environment, smtpPort === 0).map((port, index) =>

@@ -25,6 +25,8 @@ export type ListenSettings = {
   /** Implicit TLS (RFC 8314). */
   smtps: Address | null;
   http: Address;
+  /** How others on the internet reach the HTTP door, without a slash at its end; null: as they call it. */
+  publicUrl: string | null;
   tls: { certFile: string; keyFile: string } | null;
   /** AUTH without TLS from other hosts than loopback; off unless named. */
   allowPlaintextAuth: boolean;
@@ -40,7 +42,11 @@ export type TenantSettings = {
   /** By stream name, with `default` for the rest. */
   routes: Record<string, RouteSettings>;
   webhooks: WebhookSettings[];
+  /** After which events that providers report an address goes onto the tenant's suppression list by itself. */
+  suppress: SuppressAfter[];
 };
+export const SUPPRESS_AFTER = ["bounced", "complained"] as const;
+export type SuppressAfter = (typeof SUPPRESS_AFTER)[number];
 export type CredentialSettings = {
   name: string;
   username: string | null;
@@ -122,7 +128,12 @@ export type ApiProviderSettings = {
   /** A key that may only read, for status, posture and activity; null: apiKey serves. */
   readKey: Secret | null;
   /** How notices of this account are known; null: none are taken. */
-  webhook: { key: Secret | null; basic: Secret | null; topicArn: string | null } | null;
+  webhook: {
+    key: Secret | null;
+    basic: Secret | null;
+    topicArn: string | null;
+    /** Where it calls, as typed in there; null: publicUrl and our path. */ url: string | null;
+  } | null;
   bounds: ProviderBounds;
   connections: number;
   connectTimeoutMs: number;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { MESSAGE_CLASSES, WEBHOOK_FORMATS } from "../mail/index.ts";
 import { LIMIT_BOUNDS, PROVIDER_BOUNDS, RETENTION_BOUNDS, STREAM_TTL_BOUNDS } from "./defaults.ts";
 import { type SecretSource, secret } from "./secrets.ts";
-import { API_KINDS } from "./settings.ts";
+import { API_KINDS, SUPPRESS_AFTER } from "./settings.ts";
 import {
   address,
   count,
@@ -122,6 +122,7 @@ const tenantShape = (source: SecretSource) =>
         }),
       )
       .optional(),
+    suppress: z.array(oneOf(SUPPRESS_AFTER)).optional(),
   });
 
 const apiProviderShape = (source: SecretSource) =>
@@ -141,6 +142,7 @@ const apiProviderShape = (source: SecretSource) =>
         key: secret(source).optional(),
         basic: secret(source).optional(),
         topicArn: text("a topic ARN").optional(),
+        url: url.optional(),
       })
       .optional(),
     concurrency: count(PROVIDER_BOUNDS.concurrency).optional(),
@@ -200,6 +202,7 @@ export const fileShape = (source: SecretSource) =>
         smtp: address.nullable().optional(),
         smtps: address.nullable().optional(),
         http: address.optional(),
+        publicUrl: url.optional(),
         tls: z.strictObject({ cert: filePath, key: filePath }).optional(),
         allowPlaintextAuth: yesNo.optional(),
       })

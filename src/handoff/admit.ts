@@ -26,7 +26,8 @@ export type AdmitParts = {
 export async function admit(work: Work, parts: AdmitParts): Promise<"ready" | "done"> {
   for (const attempt of work.message.attempts) {
     if ((await settleLate(work, attempt, parts)) === "done") return "done";
-    if (!isOpenEnd(attempt)) continue;
+    // Nobody waits for the answer: a provider's notice told of each recipient what became of it.
+    if (!isOpenEnd(attempt) || pendingOf(work).length === 0) continue;
     if ((await resolve(work, attempt, parts)) === "done") return "done";
   }
   const suppressed = work.message.recipients.filter((one) => one.state === "pending" && one.suppressedFor !== null);

@@ -11,7 +11,9 @@ export const FAILPOINTS = [
   "settle.before-commit",
   "settle.after-commit",
 ] as const;
-export type FailpointName = (typeof FAILPOINTS)[number];
+/** Of notices of providers: not on a message's way. */
+type NoticeFailpoint = "notices.before-commit" | "notices.after-commit";
+export type FailpointName = (typeof FAILPOINTS)[number] | NoticeFailpoint;
 export type Failpoint = (name: FailpointName) => void;
 
 export const noFailpoint: Failpoint = () => {};

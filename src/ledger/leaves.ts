@@ -81,6 +81,30 @@ export class LeafMaker {
     });
   }
 
+  /** What a provider told of a recipient afterwards. @param fact.notice SHA-256 of the notice's octets, whose proof held. */
+  observed(fact: {
+    spoolId: string;
+    n: number;
+    provider: string;
+    recipient: number;
+    state: string;
+    cause: string;
+    notice: Buffer;
+    at: number;
+  }): Buffer {
+    return leaf({
+      kind: "observed",
+      id: fact.spoolId,
+      n: fact.n,
+      provider: fact.provider,
+      recipient: fact.recipient,
+      state: fact.state,
+      cause: fact.cause,
+      notice: fact.notice.toString("base64url"),
+      at: fact.at,
+    });
+  }
+
   act(fact: { spoolId: string; kind: string; actor: string; at: number }): Buffer {
     return leaf({ kind: fact.kind, id: fact.spoolId, actor: fact.actor, at: fact.at });
   }

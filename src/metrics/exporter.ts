@@ -70,6 +70,22 @@ export function createExporter(): Exporter {
   ]);
   const takenOver = counter("messages_taken_over_total", "Messages taken over from nodes that are gone.", []);
 
+  const notices = counter("notices_total", "Calls of providers' webhooks, by what became of them.", [
+    "provider",
+    "result",
+  ]);
+  const noticeEvents = counter("notice_events_total", "Events that providers told of mail of ours.", [
+    "provider",
+    "type",
+  ]);
+  const foreignEvents = counter("foreign_events_total", "Events that providers told of mail that is none of ours.", [
+    "provider",
+    "type",
+  ]);
+  const newestNotice = gauge("newest_notice_timestamp_seconds", "When a provider's last genuine notice came.", [
+    "provider",
+  ]);
+
   const acceptedChild = childByTwo((door, messageClass) => accepted.labels(door, messageClass));
   const acceptChild = childByOne((door) => acceptSeconds.labels(door));
   const refusedChild = childByTwo((door, code) => refused.labels(door, code));
@@ -84,6 +100,10 @@ export function createExporter(): Exporter {
   const intakeRefusingChild = childByOne((code) => intakeRefusing.labels(code));
   const webhookChild = childByOne((result) => webhooks.labels(result));
   const lookupChild = childByTwo((provider, answer) => lookups.labels(provider, answer));
+  const noticeChild = childByTwo((provider, result) => notices.labels(provider, result));
+  const noticeEventChild = childByTwo((provider, type) => noticeEvents.labels(provider, type));
+  const foreignEventChild = childByTwo((provider, type) => foreignEvents.labels(provider, type));
+  const newestNoticeChild = childByOne((provider) => newestNotice.labels(provider));
   for (const result of WEBHOOK_RESULTS) webhookChild(result).inc(0); // an alert on a rate needs its zero
   intakeOpen.set(1);
 
@@ -122,6 +142,12 @@ export function createExporter(): Exporter {
       webhook: (result) => webhookChild(result).inc(),
       lookup: (provider, answer) => lookupChild(provider, answer).inc(),
       takenOver: (messages) => takenOver.inc(messages),
+      notice(provider, result, at) {
+        noticeChild(provider, result).inc();
+        if (at !== null) newestNoticeChild(provider).set(at);
+      },
+      noticeEvent: (provider, type, whose) =>
+        (whose === "foreign" ? foreignEventChild : noticeEventChild)(provider, type).inc(),
     },
   };
 }

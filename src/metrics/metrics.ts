@@ -25,6 +25,14 @@ export type Metrics = {
   webhook(result: "delivered" | "failed" | "gave-up"): void;
   lookup(provider: string, answer: string): void;
   takenOver(messages: number): void;
+  /** A call of a provider's webhook. `at`, of one whose proof held: when, in seconds since the epoch. */
+  notice(
+    provider: string,
+    result: "taken" | "seen" | "confirmed" | "refused" | "busy" | "failed",
+    at: number | null,
+  ): void;
+  /** One event of a notice; forgotten: of a message whose rows are gone · foreign: of mail that is none of ours. */
+  noticeEvent(provider: string, type: string, whose: "ours" | "forgotten" | "foreign"): void;
 };
 
 const nothing = () => {};
@@ -42,6 +50,8 @@ export const silentMetrics: Metrics = {
   webhook: nothing,
   lookup: nothing,
   takenOver: nothing,
+  notice: nothing,
+  noticeEvent: nothing,
 };
 
 /** The exporter behind `Metrics`. */

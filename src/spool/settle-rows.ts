@@ -13,7 +13,8 @@ import type { Settlement } from "./rows.ts";
 /**
  * One step of a group of messages. Everything that changes a message is bound to `live`: the rows whose lease was
  * still this node's with the fence it was given. What is known of an attempt is written in any case: it happened, and it
- * takes the place of what whoever found the attempt without an answer put down meanwhile ("interrupted").
+ * takes the place of what whoever found the attempt without an answer put down meanwhile ("interrupted"). A recipient that
+ * has its end keeps it: a provider's notice of delivery can be here before its own answer is written.
  *
  * Written so that its cost grows with the group and not with its square: columns travel along in RETURNING instead of
  * being joined back, and `live` is asked through a hashed subplan (the OR beside it, never true,
@@ -43,7 +44,7 @@ WITH given AS (
 ), r AS (
   UPDATE recipients r SET state = c.state, reason = c.reason
   FROM unnest($9::uuid[], $10::int2[], $11::text[], $12::text[]) AS c(spool_id, n, state, reason)
-  WHERE r.spool_id = c.spool_id AND r.n = c.n AND (c.n < 0 OR c.spool_id IN (SELECT spool_id FROM live))
+  WHERE r.spool_id = c.spool_id AND r.n = c.n AND r.state = 'pending' AND (c.n < 0 OR c.spool_id IN (SELECT spool_id FROM live))
 ), m AS (
   UPDATE messages m SET ended_at = ended.at FROM ended WHERE m.spool_id = ended.spool_id
 ), b AS (

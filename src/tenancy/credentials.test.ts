@@ -15,6 +15,7 @@ function tenant(name: string, credentials: Partial<CredentialSettings>[]): Tenan
     defaultStream: "",
     routes: {},
     webhooks: [],
+suppress: [],
   };
 }
 const credentials = credentialsOf([

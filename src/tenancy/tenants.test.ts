@@ -24,6 +24,7 @@ const ACME: TenantSettings = {
   defaultStream: "security",
   routes: { default: route("harbour"), alerts: route("beacon") },
   webhooks: [],
+suppress: [],
 };
 const acme = tenantsOf([ACME]).find("acme")!;
 

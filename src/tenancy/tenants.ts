@@ -1,4 +1,4 @@
-import type { RouteSettings, StreamSettings, TenantSettings } from "../config/index.ts";
+import type { RouteSettings, StreamSettings, SuppressAfter, TenantSettings } from "../config/index.ts";
 import { hearsOf, type MessageClass } from "../mail/index.ts";
 
 export type Tenant = {
@@ -10,6 +10,8 @@ export type Tenant = {
   credentialStream(credential: string): string | null;
   routeOf(stream: string): RouteSettings;
   wantsEvent(kind: string): boolean;
+  /** An address goes onto the suppression list by itself after such an event. */
+  suppresses(event: SuppressAfter): boolean;
 };
 
 export type Tenants = { find(name: string): Tenant | undefined };
@@ -36,6 +38,7 @@ function tenantOf(settings: TenantSettings): Tenant {
     credentialStream: (credential) => credentialStreams.get(credential) ?? null,
     // A stream may be named `constructor`: only the routes' own names count.
     routeOf: (stream) => settings.routes[Object.hasOwn(settings.routes, stream) ? stream : "default"]!,
+    suppresses: (event) => settings.suppress.includes(event),
     wantsEvent: (kind) => settings.webhooks.some((webhook) => hearsOf(webhook, kind)),
   };
 }

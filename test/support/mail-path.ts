@@ -84,6 +84,7 @@ export const TEST_TENANT: TenantSettings = {
   defaultStream: "alerts",
   routes: { default: TEST_ROUTE },
   webhooks: [],
+  suppress: [],
 };
 
 export type MailPathOptions = {

@@ -1,4 +1,4 @@
-import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders, RequestOptions } from "node:http";
 import { Agent, request } from "node:https";
 import type { Duplex } from "node:stream";
 import { type Clock, SECOND_MS } from "../../kernel/index.ts";
@@ -11,13 +11,16 @@ import {
   systemConnect,
   systemResolve,
 } from "./dial.ts";
-import { type EgressRefusal, type Permitted, targetOf } from "./target.ts";
+import { type EgressRefusal, type Permitted, type Target, targetOf } from "./target.ts";
 
 export type PostAnswer =
   | { kind: "answered"; status: number; retryAfterMs: number | null }
   | ({ kind: "refused" } & EgressRefusal)
   /** `cause`: an error code of the system or of TLS, such as ECONNREFUSED or CERT_HAS_EXPIRED. */
   | { kind: "failed"; cause: string };
+
+/** `body`: at most EgressBounds.answerBytes of it. */
+export type GetAnswer = { kind: "answered"; status: number; body: Buffer } | Failure;
 
 export type EgressParts = {
   clock: Clock;
@@ -50,6 +53,8 @@ const BOUNDS: EgressBounds = {
 /** Requests on behalf of tenants, to nowhere but the public internet: THE one way out for URLs others have written. */
 export type Egress = {
   post(url: string, headers: Readonly<Record<string, string>>, body: Buffer): Promise<PostAnswer>;
+  /** Reads a small document. An answer that is too long, or ends too early, failed. */
+  get(url: string): Promise<GetAnswer>;
   /** Ends every connection; what is on its way fails. */
   close(): void;
 };
@@ -68,18 +73,33 @@ export function createEgress(parts: EgressParts): Egress {
   const agent = new CheckedAgent(dialParts, bounds.idleMs);
   const onTheirWay = new Set<ClientRequest>();
 
-  async function post(url: string, headers: Readonly<Record<string, string>>, body: Buffer): Promise<PostAnswer> {
-    const target = targetOf(url, permitted);
-    if ("code" in target) return { kind: "refused", ...target };
-    const sent = request({
+  const requestTo = (target: Target, method: "GET" | "POST", headers: OutgoingHttpHeaders): ClientRequest =>
+    request({
       agent,
       host: target.host,
       port: target.port,
       path: target.path,
-      method: "POST",
-      headers: { ...headers, "content-length": body.length },
+      method,
+      headers,
       maxHeaderSize: 16 * 1024,
     });
+
+  async function get(url: string): Promise<GetAnswer> {
+    const target = targetOf(url, permitted);
+    if ("code" in target) return { kind: "refused", ...target };
+    const sent = requestTo(target, "GET", {});
+    onTheirWay.add(sent);
+    try {
+      return await documentOf(sent, clock, bounds);
+    } finally {
+      onTheirWay.delete(sent);
+    }
+  }
+
+  async function post(url: string, headers: Readonly<Record<string, string>>, body: Buffer): Promise<PostAnswer> {
+    const target = targetOf(url, permitted);
+    if ("code" in target) return { kind: "refused", ...target };
+    const sent = requestTo(target, "POST", { ...headers, "content-length": body.length });
     onTheirWay.add(sent);
     try {
       const answer = await answerOf(sent, body, clock, bounds);
@@ -94,6 +114,7 @@ export function createEgress(parts: EgressParts): Egress {
 
   return {
     post,
+    get,
     close() {
       for (const sent of onTheirWay) sent.destroy(new Error("closed"));
       agent.destroy();
@@ -161,7 +182,38 @@ function answerOf(sent: ClientRequest, body: Buffer, clock: Clock, bounds: Egres
   });
 }
 
-function failureOf(error: Error): PostAnswer {
+/** The whole of an answer, or that there is none. Redirects are answers like any other. */
+function documentOf(sent: ClientRequest, clock: Clock, bounds: EgressBounds): Promise<GetAnswer> {
+  return new Promise((resolve) => {
+    const fail = (cause: string) => {
+      sent.destroy();
+      finish({ kind: "failed", cause });
+    };
+    const finish = (answer: GetAnswer) => {
+      timer.cancel();
+      resolve(answer);
+    };
+    const timer = clock.after(bounds.deadlineMs, () => fail("no answer in time"));
+    sent.on("error", (error) => finish(failureOf(error)));
+    sent.on("close", () => finish({ kind: "failed", cause: "the connection ended without an answer" }));
+    sent.on("response", (response) => {
+      const chunks: Buffer[] = [];
+      let octets = 0;
+      response.on("data", (chunk: Buffer) => {
+        octets += chunk.length;
+        if (octets > bounds.answerBytes) fail("the answer is too long");
+        else chunks.push(chunk);
+      });
+      response.on("error", (error) => finish(failureOf(error)));
+      response.on("end", () => finish({ kind: "answered", status: response.statusCode!, body: Buffer.concat(chunks) }));
+    });
+    sent.end();
+  });
+}
+
+type Failure = Exclude<PostAnswer, { kind: "answered" }>;
+
+function failureOf(error: Error): Failure {
   if (error instanceof EgressRefused) return { kind: "refused", ...error.refusal };
   const { code } = error as NodeJS.ErrnoException;
   return { kind: "failed", cause: code ?? error.message.slice(0, 100) };

@@ -1,0 +1,3 @@
+export { registerNotices } from "./door.ts";
+export { Observer } from "./observer.ts";
+export { sweepNotices } from "./sweep-notices.ts";
