@@ -9,6 +9,7 @@ import {
   registerPostmark,
   registerResend,
   registerSendGrid,
+  registerSes,
   startHttpDoor,
   startSmtpDoor,
 } from "./accept/index.ts";
@@ -185,6 +186,7 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
     port,
     stories: storyReader(database.questions, clock),
     suppressions: suppressionList(database),
+    tenants,
     clock,
     random,
     log,
@@ -209,6 +211,7 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
       (server) => registerPostmark(server, asDoors),
       (server) => registerResend(server, asDoors),
       (server) => registerSendGrid(server, asDoors),
+      (server) => registerSes(server, asDoors),
       ...(lab ? [(server: Parameters<Lab["register"]>[0]) => lab.register(server)] : []),
     ],
   });

@@ -28,6 +28,7 @@ async function door(): Promise<void> {
     },
     authenticatePassword: () => SUBMITTER,
     authenticateApiKey: () => SUBMITTER,
+    signingKey: () => null,
     authenticateAddress: () => SUBMITTER,
     intakeRefusal: () => null,
   };

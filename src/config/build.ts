@@ -54,6 +54,7 @@ function tenant(from: FileTenant): TenantSettings {
       username: one.username ?? null,
       password: one.password ?? null,
       apiKey: one.apiKey ?? null,
+      aws: one.aws ?? null,
       networks: one.networks ?? [],
       stream: one.stream ?? null,
     })),

@@ -85,6 +85,7 @@ function checkDomains(tenants: readonly TenantSettings[], say: Say): void {
 function checkUniqueSecrets(tenants: readonly TenantSettings[], say: Say): void {
   const usernames = new Map<string, string>();
   const keys = new Map<string, string>();
+  const accessKeys = new Map<string, string>();
   tenants.forEach((tenant, t) =>
     tenant.credentials.forEach((credential, c) => {
       const at = ["tenants", t, "credentials", c];
@@ -103,6 +104,13 @@ function checkUniqueSecrets(tenants: readonly TenantSettings[], say: Say): void 
         if (first !== undefined)
           say([...at, "apiKey"], `is the same key as that of ${first}; give each credential its own.`);
         else keys.set(credential.apiKey.reveal(), owner);
+      }
+      if (credential.aws !== null) {
+        const { accessKeyId } = credential.aws;
+        const first = accessKeys.get(accessKeyId);
+        if (first !== undefined)
+          say([...at, "aws", "accessKeyId"], `is the id of ${first} already; give each credential its own.`);
+        else accessKeys.set(accessKeyId, owner);
       }
     }),
   );
@@ -145,13 +153,14 @@ function checkCredentials(tenant: TenantSettings, at: PropertyKey[], streams: re
   );
   tenant.credentials.forEach((credential, index) => {
     const here = [...at, "credentials", index];
-    const { username, password, apiKey } = credential;
+    const { username, password, apiKey, aws } = credential;
     if (username !== null && password === null)
       say([...here, "password"], "is missing: a user name needs its password (env:NAME or file:PATH).");
     if (username === null && password !== null)
       say([...here, "username"], "is missing: a password needs its user name.");
-    if (password === null && apiKey === null && username === null && credential.networks.length === 0) {
-      say(here, "opens no door: give it username and password (SMTP), apiKey (HTTP), or networks.");
+    const opens = [username, password, apiKey, aws].some((one) => one !== null) || credential.networks.length > 0;
+    if (!opens) {
+      say(here, "opens no door: give it username and password (SMTP), apiKey or aws (HTTP), or networks.");
     }
     if (password !== null && password.reveal().length < LEAST_PASSWORD_LENGTH) {
       say(
@@ -162,6 +171,12 @@ function checkCredentials(tenant: TenantSettings, at: PropertyKey[], streams: re
     if (apiKey !== null && apiKey.reveal().length < LEAST_API_KEY_LENGTH) {
       say(
         [...here, "apiKey"],
+        `is shorter than ${LEAST_API_KEY_LENGTH} characters: make a random one (openssl rand -hex 24).`,
+      );
+    }
+    if (aws !== null && aws.secretAccessKey.reveal().length < LEAST_API_KEY_LENGTH) {
+      say(
+        [...here, "aws", "secretAccessKey"],
         `is shorter than ${LEAST_API_KEY_LENGTH} characters: make a random one (openssl rand -hex 24).`,
       );
     }

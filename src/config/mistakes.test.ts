@@ -131,12 +131,25 @@ describe("a bad file names the place and the way out", () => {
     [
       "a credential that opens no door",
       replaced("{ name: app, username: acme-app, password: env:ACME_PASSWORD, apiKey: env:ACME_KEY }", "{ name: app }"),
-      "tenants[0].credentials[0]: opens no door: give it username and password (SMTP), apiKey (HTTP), or networks.",
+      "tenants[0].credentials[0]: opens no door: give it username and password (SMTP), apiKey or aws (HTTP), or networks.",
     ],
     [
       "a user name without its password",
       replaced("password: env:ACME_PASSWORD, ", ""),
       "tenants[0].credentials[0].password: is missing: a user name needs its password (env:NAME or file:PATH).",
+    ],
+    [
+      "an id for signing that no signature can carry",
+      replaced("apiKey: env:ACME_KEY", "aws: { accessKeyId: acme/app, secretAccessKey: env:ACME_PASSWORD }"),
+      'tenants[0].credentials[0].aws.accessKeyId: must be an id of 4 to 128 letters, digits or _ of your own choosing; it says "acme/app".',
+    ],
+    [
+      "two credentials under one id for signing",
+      replaced(
+        "apiKey: env:ACME_KEY }",
+        "aws: { accessKeyId: ACME, secretAccessKey: env:ACME_KEY } }, { name: b, aws: { accessKeyId: ACME, secretAccessKey: env:ACME_KEY } }",
+      ),
+      "tenants[0].credentials[1].aws.accessKeyId: is the id of acme/app already; give each credential its own.",
     ],
     [
       "an open relay",

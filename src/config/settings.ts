@@ -52,11 +52,14 @@ export type CredentialSettings = {
   username: string | null;
   password: Secret | null;
   apiKey: Secret | null;
+  /** For clients that sign their requests with it and never show it: those of Amazon SES. */
+  aws: AwsKeySettings | null;
   /** Clients of these networks (CIDR) need no login on the SMTP door. Empty unless named. */
   networks: string[];
   /** Messages of this credential go to this stream unless they ask for another. */
   stream: string | null;
 };
+export type AwsKeySettings = { accessKeyId: string; secretAccessKey: Secret };
 export type StreamSettings = { name: string; class: MessageClass; ttlMs: number | null };
 export type RouteSettings = {
   /** Provider names in order of preference. */

@@ -46,6 +46,13 @@ function isCidr(input: string): boolean {
 
 const filePath = text("a file path");
 
+/** In the Authorization field a slash ends it ("Elements of an AWS API request signature"); AWS's own have 16 to 128 characters. */
+const accessKeyId = field((input) =>
+  typeof input === "string" && /^\w{4,128}$/.test(input)
+    ? { value: input }
+    : { sentence: `must be an id of 4 to 128 letters, digits or _ of your own choosing; it says ${said(input)}.` },
+);
+
 /** Class names in a file may be written in small letters; in settings they never are. */
 const messageClass = oneOf(MESSAGE_CLASSES);
 
@@ -103,6 +110,7 @@ const tenantShape = (source: SecretSource) =>
           username: text("a user name of at most 1024 characters").optional(),
           password: secret(source).optional(),
           apiKey: secret(source).optional(),
+          aws: z.strictObject({ accessKeyId, secretAccessKey: secret(source) }).optional(),
           networks: z.array(cidr).optional(),
           stream: name.optional(),
         }),

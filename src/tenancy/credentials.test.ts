@@ -6,7 +6,7 @@ import { Secret } from "../kernel/index.ts";
 import { credentialsOf } from "./credentials.ts";
 
 function tenant(name: string, credentials: Partial<CredentialSettings>[]): TenantSettings {
-  const none = { username: null, password: null, apiKey: null, networks: [], stream: null };
+  const none = { username: null, password: null, apiKey: null, aws: null, networks: [], stream: null };
   return {
     name,
     domains: [],
@@ -23,6 +23,10 @@ const credentials = credentialsOf([
     { username: "acme-app", password: new Secret("correct horse") },
     { apiKey: new Secret("key-of-acme-0001") },
     { networks: ["10.1.0.0/16", "fd00::/8"] },
+  ]),
+  tenant("signing", [
+    // AWS's own example of deriving a signing key (AWS General Reference, "Signature Version 4").
+    { aws: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: new Secret("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY") } },
   ]),
   tenant("other", [
     { username: "other-app", password: new Secret("battery staple"), apiKey: new Secret("key-of-other-001") },
@@ -64,7 +68,19 @@ test("a network names its credential, in IPv4, IPv6 and IPv4 within IPv6", () =>
     assert.equal(credentials.byAddress(address), null, address);
 });
 
+test("an access key id names its credential and gives the key of a scope, never the secret", () => {
+  const scope = { date: "20150830", region: "us-east-1", service: "iam" };
+  const found = credentials.signingKey("AKIDEXAMPLE", scope)!;
+  assert.deepEqual(found.identity, { tenant: "signing", credential: "c0" });
+  assert.equal(found.key.toString("hex"), "c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9");
+  for (const other of [{ date: "20150831" }, { region: "us-east-2" }, { service: "ses" }]) {
+    assert.notDeepEqual(credentials.signingKey("AKIDEXAMPLE", { ...scope, ...other })!.key, found.key);
+  }
+  for (const id of ["", "akidexample", "acme-app", "constructor"])
+    assert.equal(credentials.signingKey(id, scope), null, id);
+});
+
 test("what is kept shows no password and no key", () => {
   const shown = inspect(credentials, { depth: 20, showHidden: true });
-  assert.ok(!/horse|staple|key-of/.test(shown));
+  assert.ok(!/horse|staple|key-of|wJalr/.test(shown));
 });

@@ -14,8 +14,8 @@ const ACME: TenantSettings = {
   name: "acme",
   domains: ["account.acme.test", "acme.example"],
   credentials: [
-    { name: "app", username: null, password: null, apiKey: null, networks: [], stream: "alerts" },
-    { name: "web", username: null, password: null, apiKey: null, networks: [], stream: null },
+    { name: "app", username: null, password: null, apiKey: null, aws: null, networks: [], stream: "alerts" },
+    { name: "web", username: null, password: null, apiKey: null, aws: null, networks: [], stream: null },
   ],
   streams: [
     { name: "security", class: "C0", ttlMs: null },

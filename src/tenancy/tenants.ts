@@ -5,6 +5,8 @@ export type Tenant = {
   name: string;
   /** The tenant may write from this domain or one below it. */
   owns(domain: string): boolean;
+  readonly domains: readonly string[];
+  readonly streams: readonly StreamSettings[];
   /** By name; undefined where there is none. */
   stream(name: string | undefined): StreamSettings | undefined;
   credentialStream(credential: string): string | null;
@@ -27,6 +29,8 @@ function tenantOf(settings: TenantSettings): Tenant {
   const credentialStreams = new Map(settings.credentials.map((one) => [one.name, one.stream]));
   return {
     name: settings.name,
+    domains: settings.domains,
+    streams: settings.streams,
     owns(domain) {
       for (let at = domain; at !== ""; at = at.slice(at.indexOf(".") + 1)) {
         if (domains.has(at)) return true;

@@ -4,6 +4,8 @@ import { DEFAULT_LIMITS } from "../../src/config/index.ts";
 import { silentLog, systemClock, systemRandom } from "../../src/kernel/index.ts";
 import { silentMetrics } from "../../src/metrics/index.ts";
 import type { MessageStory } from "../../src/spool/index.ts";
+import { tenantsOf } from "../../src/tenancy/index.ts";
+import { TEST_TENANT } from "./mail-path.ts";
 import { type FakePort, type TestDoor, fakePort, startTestDoor } from "./http-door.ts";
 
 export type CompatDoor = {
@@ -30,6 +32,7 @@ export async function compatDoor(register: (server: FastifyInstance, parts: Comp
       add: async (_tenant, address) => void suppressed.add(address),
       remove: (_tenant, address) => Promise.resolve(suppressed.delete(address)),
     },
+    tenants: tenantsOf([TEST_TENANT]),
     clock: systemClock,
     random: systemRandom,
     log: silentLog,

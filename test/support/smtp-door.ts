@@ -35,6 +35,7 @@ export function fakePort(): FakePort {
     authenticatePassword: (username, password) =>
       username === "app" && password === "open sesame" ? { tenant: "acme", credential: "app" } : null,
     authenticateApiKey: () => null,
+    signingKey: () => null,
     authenticateAddress() {
       return this.knowsEveryone ? { tenant: "acme", credential: "network" } : null;
     },

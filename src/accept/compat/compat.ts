@@ -2,7 +2,7 @@ import type { Limits } from "../../config/index.ts";
 import type { Clock, Log, Random } from "../../kernel/index.ts";
 import type { Metrics } from "../../metrics/index.ts";
 import type { StoryReader } from "../../spool/index.ts";
-import type { SuppressionList } from "../../tenancy/index.ts";
+import type { SuppressionList, Tenants } from "../../tenancy/index.ts";
 import type { AcceptPort } from "../submission.ts";
 
 /** What a drop-in API stands on: the same core as every other door, under another's words. */
@@ -11,6 +11,7 @@ export type CompatParts = {
   port: AcceptPort;
   stories: StoryReader;
   suppressions: SuppressionList;
+  tenants: Tenants;
   clock: Clock;
   random: Random;
   log: Log;

@@ -10,6 +10,7 @@ const credential = (name: string, apiKey: string | null): CredentialSettings => 
   username: null,
   password: null,
   apiKey: apiKey === null ? null : new Secret(apiKey),
+  aws: null,
   networks: [],
   stream: null,
 });

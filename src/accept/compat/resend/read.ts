@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { MessageJson } from "../../http/submit/message-schema.ts";
+import { mediaTypeOf } from "../media-type.ts";
 import { present } from "../present.ts";
 
 /** One or several, as its clients write it. */
@@ -59,7 +60,7 @@ export function jsonOfEmail(email: ResendEmail): MessageJson {
     headers: Object.fromEntries(headers.filter(([name]) => name.toLowerCase() !== "x-postern-stream")),
     attachments: (email.attachments ?? []).map((one) => ({
       ...present("filename", one.filename),
-      contentType: one.content_type ?? typeOf(one.filename ?? ""),
+      contentType: one.content_type ?? mediaTypeOf(one.filename ?? ""),
       content: (one.content ?? "").replace(/\s+/g, ""),
       ...(one.content_id ? { contentId: one.content_id, disposition: "inline" as const } : {}),
     })),
@@ -67,20 +68,3 @@ export function jsonOfEmail(email: ResendEmail): MessageJson {
     ...(stream === undefined ? {} : { stream }),
   };
 }
-
-/** Resend guesses from the name; these are what people attach. */
-const TYPES: Record<string, string> = {
-  pdf: "application/pdf",
-  png: "image/png",
-  jpg: "image/jpeg",
-  jpeg: "image/jpeg",
-  gif: "image/gif",
-  txt: "text/plain",
-  csv: "text/csv",
-  html: "text/html",
-  json: "application/json",
-  ics: "text/calendar",
-  zip: "application/zip",
-};
-const typeOf = (filename: string): string =>
-  TYPES[filename.split(".").at(-1)!.toLowerCase()] ?? "application/octet-stream";

@@ -5,6 +5,7 @@ import type { Submitter } from "../../submission.ts";
 import type { CompatParts } from "../compat.ts";
 import { type KeyedDialect, type KeyedFault, bearerOf, keyedScope } from "../keyed.ts";
 import { jsonOf } from "../scope.ts";
+import { suppressed } from "../suppressed.ts";
 import { addressesShape, jsonOfMail, mailShape, unsupported } from "./read.ts";
 
 /** docs.sendgrid.com/api-reference/how-to-use-the-sendgrid-v3-api/errors (seen 2026-11-25). */
@@ -48,9 +49,10 @@ export function registerSendGrid(server: FastifyInstance, parts: CompatParts): v
     });
     scope.get("/:email", async (request, reply) => {
       const { email } = request.params as { email: string };
-      const { tenant } = whoOf(request);
-      const [found] = await parts.suppressions.list(tenant, 1, justBefore(email.toLowerCase()));
-      return reply.send(found?.address === email.toLowerCase() ? { recipient_email: email } : {});
+      const found = parseMailbox(email)
+        ? await suppressed(parts.suppressions, whoOf(request).tenant, email)
+        : undefined;
+      return reply.send(found ? { recipient_email: email } : {});
     });
     scope.delete("/:email", async (request, reply) => {
       const { email } = request.params as { email: string };
@@ -59,10 +61,6 @@ export function registerSendGrid(server: FastifyInstance, parts: CompatParts): v
     });
   });
 }
-
-/** The list is read by the address after which it goes on; this one stands right before `email`. */
-const justBefore = (email: string): string =>
-  email.slice(0, -1) + String.fromCharCode(email.charCodeAt(email.length - 1) - 1) + "\uffff";
 
 async function sendAll(body: unknown, who: Submitter, parts: CompatParts): Promise<{ id: string } | Fault> {
   if (body === undefined) return fault(400, "Bad Request: the body is no JSON");
