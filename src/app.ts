@@ -79,7 +79,7 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
   // The data first: a second start on it then says who holds it, not which of the ports is in use.
   const { database, folders } = await openDatabase(settings, { clock, random, log }, ending);
   const lab = settings.lab
-    ? await startLab({ providers: settings.providers.filter((one) => one.kind === "smtp"), clock, random, log })
+    ? await startLab({ providers: settings.providers, clock, random, log })
     : null;
   if (lab) ending.add(() => lab.stop());
 

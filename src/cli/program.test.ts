@@ -12,10 +12,13 @@ const COMMANDS = [
   ["migrate"],
   ["doctor"],
   ["send"],
+  ["webhooks"],
   ["inspect"],
   ["inspect", "dsn"],
   ["inspect", "webhook"],
   ["queue"],
+  ["lab"],
+  ...["status", "fault", "release", "insider"].map((name) => ["lab", name]),
   ...["list", "show", "hold", "release", "retry", "expire", "cancel", "stats"].map((name) => ["queue", name]),
 ];
 

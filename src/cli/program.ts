@@ -5,11 +5,13 @@ import { addBench } from "./bench.ts";
 import { addDoctor } from "./doctor/index.ts";
 import { failureOf } from "./failure.ts";
 import { addInspect } from "./inspect/index.ts";
+import { addLab } from "./lab/index.ts";
 import { addMigrate } from "./migrate.ts";
 import { addQueue } from "./queue/index.ts";
 import { actIn } from "./run.ts";
 import { addSend } from "./send/index.ts";
 import { addServe } from "./serve.ts";
+import { addWebhooks } from "./webhooks.ts";
 import { EXIT, type World, print } from "./world.ts";
 
 const EXAMPLES = `
@@ -46,7 +48,8 @@ export async function runPostern(words: readonly string[], world: World): Promis
   const act = actIn(world, (ended) => {
     code = ended;
   });
-  for (const add of [addServe, addMigrate, addDoctor, addQueue, addSend, addInspect, addBench]) add(program, act);
+  for (const add of [addServe, addMigrate, addDoctor, addQueue, addSend, addInspect, addWebhooks, addLab, addBench])
+    add(program, act);
   try {
     await program.parseAsync(helpWords(words), { from: "user" });
     return code;

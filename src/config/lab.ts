@@ -1,18 +1,33 @@
+import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Problem, type Random, Secret } from "../kernel/index.ts";
 import { BODY_KEY_FILE, writeDurably } from "./body-key.ts";
 import { DEFAULT_LIMITS, DEFAULT_LISTEN, DEFAULT_RETENTION, PROVIDER_DEFAULTS } from "./defaults.ts";
 import { ConfigMistakes } from "./mistakes.ts";
-import type { Settings, SmtpProviderSettings } from "./settings.ts";
+import type { ApiKind, ApiProviderSettings, ProviderSettings, Settings, SmtpProviderSettings } from "./settings.ts";
 
 export const LAB_TENANT = "lab";
 export const LAB_DOMAIN = "lab.test"; // RFC 6761 §6.2: .test never exists outside
 export const LAB_CREDENTIALS_FILE = "lab-credentials.json";
+/** In the order of the route: one of the vendors' twins carries the mail, the rest stands by. */
 const LAB_PROVIDERS = [
-  { name: "harbour", port: 2501 },
-  { name: "lantern", port: 2502 },
+  { name: "mandrill", kind: "mandrill", port: 2511 },
+  { name: "harbour", kind: "smtp", port: 2501 },
+  { name: "lantern", kind: "smtp", port: 2502 },
+  { name: "sendgrid", kind: "sendgrid", port: 2512 },
+  { name: "postmark", kind: "postmark", port: 2513 },
+  { name: "mailgun", kind: "mailgun", port: 2514 },
+  { name: "resend", kind: "resend", port: 2515 },
+  { name: "ses", kind: "ses", port: 2516 },
 ] as const;
+const [FIRST, ...STANDBY] = LAB_PROVIDERS.map(({ name }) => name);
+/** What the six APIs want besides a key and a name. The ids are those of the twin of Amazon SES. */
+const LAB_ACCOUNTS: Partial<Record<ApiKind, Partial<ApiProviderSettings>>> = {
+  mailgun: { domain: LAB_DOMAIN },
+  ses: { accessKeyId: "AKIALABSES0000000001", region: "eu-central-1", channel: "postern" },
+};
+const SES_READ_KEY_ID = "AKIALABSES0000000002";
 
 /** What the first-run screen shows. Made once per data folder, so that a line pasted yesterday works today. */
 export type LabCredentials = { username: string; password: string; apiKey: string };
@@ -20,9 +35,10 @@ export type LabCredentials = { username: string; password: string; apiKey: strin
 type LabParts = { environment: Readonly<Record<string, string | undefined>>; cwd: string; random: Random };
 
 /**
- * Lab mode: what runs when nobody configured anything. Everything listens on loopback, both providers are the lab's
+ * Lab mode: what runs when nobody configured anything. Everything listens on loopback, all providers are the lab's
  * own, so nothing leaves the machine. Tests and second copies move it by environment:
- * POSTERN_SMTP_PORT, POSTERN_HTTP_PORT, POSTERN_LAB_PORTS ("2501,2502"; 0 = any free one), POSTERN_DATA, POSTERN_DATABASE_URL.
+ * POSTERN_SMTP_PORT, POSTERN_HTTP_PORT, POSTERN_LAB_PORTS ("2501,2502": harbour and lantern, the twins then take any free
+ * ones, or eight for all; 0 = any free one), POSTERN_DATA, POSTERN_DATABASE_URL.
  */
 export function labSettings({ environment, cwd, random }: LabParts): Settings {
   const dataFolder = path.resolve(cwd, environment["POSTERN_DATA"] || "data");
@@ -54,8 +70,6 @@ export function labSettings({ environment, cwd, random }: LabParts): Settings {
             username: credentials.username,
             password: new Secret(credentials.password),
             apiKey: new Secret(credentials.apiKey),
-            // The same key once more: the files of older data folders hold no other.
-            aws: { accessKeyId: credentials.username, secretAccessKey: new Secret(credentials.apiKey) },
             networks: [],
             stream: null,
           },
@@ -69,8 +83,8 @@ export function labSettings({ environment, cwd, random }: LabParts): Settings {
         defaultStream: "alerts",
         routes: {
           default: {
-            prefer: ["harbour"],
-            standby: ["lantern"],
+            prefer: [FIRST!],
+            standby: STANDBY,
             standbyShare: 0.05,
             weights: null,
             avoidOwnerGroups: [],
@@ -80,16 +94,17 @@ export function labSettings({ environment, cwd, random }: LabParts): Settings {
         suppress: [],
       },
     ],
-    providers: labPorts(environment, smtpPort === 0).map((port, index) =>
-      labProvider(LAB_PROVIDERS[index]!.name, port, httpPort),
-    ),
+    providers: labPorts(environment, smtpPort === 0).map((port, index): ProviderSettings => {
+      const { name, kind } = LAB_PROVIDERS[index]!;
+      return kind === "smtp" ? smtpProvider(name, port, httpPort) : apiProvider(name, kind, port, credentials);
+    }),
     limits: DEFAULT_LIMITS,
     retention: DEFAULT_RETENTION,
   };
 }
 
 /** Port 0 (here or in `activityUrl`) is replaced by the real one once the lab listens. */
-function labProvider(name: string, port: number, httpPort: number): SmtpProviderSettings {
+function smtpProvider(name: string, port: number, httpPort: number): SmtpProviderSettings {
   return {
     kind: "smtp",
     name,
@@ -109,6 +124,29 @@ function labProvider(name: string, port: number, httpPort: number): SmtpProvider
   };
 }
 
+/** The keys follow from the lab's own: other programs on this machine, and web pages in its browsers, do not know them. */
+function apiProvider(name: string, kind: ApiKind, port: number, { apiKey }: LabCredentials): ApiProviderSettings {
+  const key = (what: string): string => createHmac("sha256", apiKey).update(`${kind} ${what}`).digest("hex");
+  return {
+    kind,
+    name,
+    ownerGroup: name,
+    baseUrl: `http://127.0.0.1:${port}`,
+    apiKey: new Secret(key("key")),
+    accessKeyId: null,
+    region: null,
+    domain: null,
+    channel: null,
+    readKey: new Secret(kind === "ses" ? `${SES_READ_KEY_ID}:${key("read")}` : key("read")),
+    webhook: null,
+    bounds: { ...PROVIDER_DEFAULTS.bounds },
+    connections: PROVIDER_DEFAULTS.connections,
+    connectTimeoutMs: PROVIDER_DEFAULTS.connectTimeoutMs,
+    replyTimeoutMs: PROVIDER_DEFAULTS.replyTimeoutMs,
+    ...LAB_ACCOUNTS[kind],
+  };
+}
+
 function portOf(environment: LabParts["environment"], variable: string, usual: number): number {
   const text = environment[variable];
   return text === undefined || text === "" ? usual : readPort(variable, text);
@@ -118,9 +156,16 @@ function labPorts(environment: LabParts["environment"], anyFree: boolean): numbe
   const text = environment["POSTERN_LAB_PORTS"];
   if (text === undefined || text === "") return LAB_PROVIDERS.map((provider) => (anyFree ? 0 : provider.port));
   const ports = text.split(",").map((part) => readPort("POSTERN_LAB_PORTS", part.trim()));
-  if (ports.length !== LAB_PROVIDERS.length)
-    throw environmentMistake("POSTERN_LAB_PORTS", `must be ${LAB_PROVIDERS.length} ports, such as 2501,2502.`);
-  return ports;
+  const smtp = LAB_PROVIDERS.filter(({ kind }) => kind === "smtp");
+  const given = ports.length === smtp.length ? smtp : LAB_PROVIDERS.toSorted((a, b) => a.port - b.port);
+  if (ports.length !== given.length) {
+    throw environmentMistake(
+      "POSTERN_LAB_PORTS",
+      `must be ${smtp.length} ports (${smtp.map(({ name }) => name).join(", ")}) or ${given.length} ` +
+        `(${given.map(({ name }) => name).join(", ")}), such as 2601,2602.`,
+    );
+  }
+  return LAB_PROVIDERS.map((provider) => ports[given.findIndex(({ name }) => name === provider.name)] ?? 0);
 }
 
 function readPort(variable: string, text: string): number {

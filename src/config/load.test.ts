@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import { inspect } from "node:util";
 import { systemRandom } from "../kernel/index.ts";
 import { ENVIRONMENT, GOOD, folder, load, replaced } from "./config-for-tests.ts";
-import { type Environment, loadSettings, openBodyKey, warningsOf } from "./index.ts";
+import { type Environment, type Settings, loadSettings, openBodyKey, warningsOf } from "./index.ts";
 import { smtpProviders } from "../../test/support/smtp-providers.ts";
 
 describe("a good file", () => {
@@ -74,6 +74,12 @@ describe("what is allowed but should be meant", () => {
   });
 });
 
+const placesOf = ({ providers }: Settings): string[] =>
+  providers.map(
+    (one) => `${one.name} ${one.kind === "smtp" ? `${one.host}:${one.port}` : "baseUrl" in one ? one.baseUrl : ""}`,
+  );
+const portsOf = (settings: Settings): number[] => placesOf(settings).map((place) => Number(/:(\d+)$/.exec(place)?.[1]));
+
 describe("without a file", () => {
   const home = path.join(folder, "lab");
   const lab = (environment: Environment = {}) =>
@@ -86,9 +92,20 @@ describe("without a file", () => {
   test("the lab starts on loopback only, with credentials that stay the same and that only this user may read", () => {
     const first = lab();
     assert.equal(first.lab, true);
+    assert.deepEqual(placesOf(first), [
+      "mandrill http://127.0.0.1:2511",
+      "harbour 127.0.0.1:2501",
+      "lantern 127.0.0.1:2502",
+      "sendgrid http://127.0.0.1:2512",
+      "postmark http://127.0.0.1:2513",
+      "mailgun http://127.0.0.1:2514",
+      "resend http://127.0.0.1:2515",
+      "ses http://127.0.0.1:2516",
+    ]);
+    const { prefer, standby } = first.tenants[0]!.routes["default"]!;
     assert.deepEqual(
-      smtpProviders(first).map((one) => `${one.name} ${one.host}:${one.port}`),
-      ["harbour 127.0.0.1:2501", "lantern 127.0.0.1:2502"],
+      [...prefer, ...standby],
+      first.providers.map(({ name }) => name),
     );
     assert.equal(statSync(path.join(home, "lab-credentials.json")).mode & 0o777, 0o600);
     const again = lab();
@@ -101,12 +118,25 @@ describe("without a file", () => {
   test("ports come from the environment, and 0 frees the lab's own ports too", () => {
     const settings = lab({ POSTERN_SMTP_PORT: "0", POSTERN_HTTP_PORT: "0" });
     assert.deepEqual(
-      [settings.listen.smtp?.port, settings.listen.http.port, ...smtpProviders(settings).map((one) => one.port)],
-      [0, 0, 0, 0],
+      [settings.listen.smtp?.port, settings.listen.http.port, ...portsOf(settings)],
+      [0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
     );
+    // Two are for those that speak SMTP, as ever; the twins of a second lab then take any free ones. Eight are for all.
+    assert.deepEqual(portsOf(lab({ POSTERN_LAB_PORTS: "2601,2602" })), [0, 2601, 2602, 0, 0, 0, 0, 0]);
+    assert.deepEqual(portsOf(lab({ POSTERN_LAB_PORTS: "1,2,11,12,13,14,15,16" })), [11, 1, 2, 12, 13, 14, 15, 16]);
+    assert.throws(() => lab({ POSTERN_LAB_PORTS: "1,2,3" }), /must be 2 ports \(harbour, lantern\) or 8 \(harbour, /);
     assert.throws(
       () => lab({ POSTERN_SMTP_PORT: "smtp" }),
       /POSTERN_SMTP_PORT:\n {4}must be a port from 0 to 65535; it says "smtp"\./,
+    );
+  });
+
+  test("the keys of the twins differ from the lab's own, and are the same at the next start", () => {
+    const keys = lab().providers.flatMap((one) => ("apiKey" in one ? [one.apiKey.reveal()] : []));
+    assert.equal(new Set([...keys, lab().tenants[0]!.credentials[0]!.apiKey!.reveal()]).size, 7);
+    assert.deepEqual(
+      lab().providers.flatMap((one) => ("apiKey" in one ? [one.apiKey.reveal()] : [])),
+      keys,
     );
   });
 

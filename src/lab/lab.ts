@@ -1,13 +1,13 @@
 import type { FastifyInstance } from "fastify";
-import type { SmtpProviderSettings } from "../config/index.ts";
+import type { ProviderSettings } from "../config/index.ts";
 import type { Clock, Log, Random } from "../kernel/index.ts";
 
-export type LabParts = { providers: readonly SmtpProviderSettings[]; clock: Clock; random: Random; log: Log };
+export type LabParts = { providers: readonly ProviderSettings[]; clock: Clock; random: Random; log: Log };
 
-/** The lab at work: two providers that are real SMTP servers on loopback, and the inbox their mail ends in. */
+/** The lab at work: providers that are real servers on loopback, by SMTP or as a vendor's twin, and the inbox their mail ends in. */
 export type Lab = {
   /** As given, with the ports that were really taken (port 0 = any free one). */
-  providers: SmtpProviderSettings[];
+  providers: ProviderSettings[];
   /** Adds the inbox's pages and API below /lab to the HTTP door, and /lab/activity/:provider. */
   register(server: FastifyInstance): void;
   stop(): Promise<void>;

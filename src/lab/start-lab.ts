@@ -1,40 +1,58 @@
-import { isLoopback } from "../config/index.ts";
+import { type ApiProviderSettings, type SmtpProviderSettings, isLoopback } from "../config/index.ts";
 import { Changes } from "./changes.ts";
 import { LiveStreams } from "./http/live-streams.ts";
 import { registerLab } from "./http/register.ts";
 import { LabInbox } from "./inbox.ts";
 import { LabProvider } from "./lab-provider.ts";
+import type { LabTwin } from "./lab-twin.ts";
 import type { Lab, LabParts } from "./lab.ts";
 import type { LabState } from "./state.ts";
 
 /**
- * Starts one SMTP server per provider and the inbox they share. Nothing of it leaves the machine or is written to disk.
+ * Starts one server per provider and the inbox they share. Nothing of it leaves the machine or is written to disk.
  * @throws Problem `lab-port-taken` when a provider cannot listen; then nothing of the lab runs.
  */
-export async function startLab({ providers, clock, log }: LabParts): Promise<Lab> {
-  for (const { name, host } of providers) {
+export async function startLab({ providers: all, clock, log }: LabParts): Promise<Lab> {
+  const bySmtp = all.filter((one): one is SmtpProviderSettings => one.kind === "smtp");
+  const byApi = all.filter((one): one is ApiProviderSettings => one.kind !== "smtp");
+  for (const { name, host } of [...bySmtp, ...byApi.map(({ name, baseUrl }) => ({ name, host: hostOf(baseUrl) }))]) {
     if (!isLoopback(host)) throw new Error(`the lab provider ${name} must listen on loopback, not on ${host}`);
   }
   const inbox = new LabInbox();
   const changes = new Changes(clock);
-  const running = new Map<string, LabProvider>();
-  const stopAll = () => Promise.all([...running.values()].map((provider) => provider.stop()));
+  const changed = () => changes.changed();
+  const providers = new Map<string, LabProvider>();
+  const twins = new Map<string, LabTwin>();
+  const stopAll = () => Promise.all([...providers.values(), ...twins.values()].map((one) => one.stop()));
   try {
-    for (const { name, host, port } of providers) {
-      const changed = () => changes.changed();
+    for (const { name, host, port } of bySmtp) {
       const provider = new LabProvider({ name, address: { host, port }, inbox, clock, log, changed });
-      running.set(name, provider);
+      providers.set(name, provider);
       await provider.start();
       log.info("lab.provider-started", { provider: name, host, port: provider.address.port });
+    }
+    if (byApi.length > 0) {
+      // Only where there is a lab: a Postern with a configuration never loads the twins.
+      const [{ LabTwin: Twin }, { toInbox }] = await Promise.all([import("./lab-twin.ts"), import("./to-inbox.ts")]);
+      for (const settings of byApi) {
+        const deliver = toInbox(inbox, settings, clock);
+        const twin = await Twin.start({ settings, deliver, clock, log, changed });
+        twins.set(settings.name, twin);
+        log.info("lab.provider-started", { provider: settings.name, host: "127.0.0.1", url: twin.baseUrl });
+      }
     }
   } catch (error) {
     await stopAll();
     throw error;
   }
-  const state: LabState = { clock, inbox, providers: running, changes };
+  const state: LabState = { clock, inbox, names: all.map(({ name }) => name), providers, twins, changes };
   const streams = new LiveStreams(state);
   return {
-    providers: providers.map((settings) => ({ ...settings, port: running.get(settings.name)!.address.port })),
+    providers: all.map((settings) =>
+      settings.kind === "smtp"
+        ? { ...settings, port: providers.get(settings.name)!.address.port }
+        : { ...settings, baseUrl: twins.get(settings.name)!.baseUrl },
+    ),
     register: (server) => registerLab(server, state, streams),
     async stop() {
       streams.stop();
@@ -42,3 +60,5 @@ export async function startLab({ providers, clock, log }: LabParts): Promise<Lab
     },
   };
 }
+
+const hostOf = (baseUrl: string | null): string => (baseUrl === null ? "" : new URL(baseUrl).hostname);

@@ -2,12 +2,17 @@ import type { Clock } from "../kernel/index.ts";
 import type { Changes } from "./changes.ts";
 import type { LabInbox } from "./inbox.ts";
 import type { LabProvider } from "./lab-provider.ts";
+import type { LabTwin } from "./lab-twin.ts";
 
 /** All that the lab's pages and API look at. */
 export type LabState = {
   clock: Clock;
   inbox: LabInbox;
-  /** By name, in the order of the settings. */
+  /** Of all providers, in the order of the settings. */
+  names: readonly string[];
+  /** Those that speak SMTP, by name. */
   providers: ReadonlyMap<string, LabProvider>;
+  /** Those that speak a vendor's API, by name. */
+  twins: ReadonlyMap<string, LabTwin>;
   changes: Changes;
 };

@@ -43,7 +43,7 @@ export function postOffice(run: Run, asked: Asked): PostOffice {
   };
 }
 
-function serverUrl(text: string): string {
+export function serverUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "")
     throw new Problem("send-bad-server", "--server must be an http or https address, such as http://127.0.0.1:8025.");

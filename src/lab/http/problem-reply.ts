@@ -1,4 +1,4 @@
-import type { FastifyReply } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 
 /** A refusal as RFC 9457 problem details. Codes are listed in docs/failures.md. */
 export type LabRefusal = { status: number; code: string; detail: string };
@@ -30,3 +30,12 @@ export const providerUnknown = (names: Iterable<string>): LabRefusal => ({
   code: "lab-provider-unknown",
   detail: `The lab has no provider of this name. It has: ${[...names].join(", ")}.`,
 });
+
+/** A page of another origin can send forms, but not this type: the browser would ask first. */
+export const isJson = ({ headers }: FastifyRequest): boolean =>
+  /^application\/json\b/i.test(headers["content-type"] ?? "");
+export const JSON_EXPECTED: LabRefusal = {
+  status: 415,
+  code: "lab-json-expected",
+  detail: 'Send JSON, with Content-Type: application/json, such as {"mode":"suspended"}.',
+};

@@ -8,9 +8,10 @@ import { guardChange, guardHost } from "./guard.ts";
 import type { LiveStreams } from "./live-streams.ts";
 import { pageRoutes } from "./page-routes.ts";
 import { sendRefusal } from "./problem-reply.ts";
+import { twinRoutes } from "./twin-routes.ts";
 
-/** A mode is a few bytes; nothing else is sent to the lab over HTTP. */
-const BODY_BYTES = 1_024;
+/** A mode is a few bytes; the longest that is sent to the lab over HTTP is the text of an insider's mail. */
+const BODY_BYTES = 16 * 1_024;
 
 /** Everything below /lab, in a scope of its own: its guards and its error answers reach nothing else of the door. */
 export function registerLab(server: FastifyInstance, state: LabState, streams: LiveStreams): void {
@@ -34,6 +35,7 @@ export function registerLab(server: FastifyInstance, state: LabState, streams: L
       assetRoutes(lab);
       pageRoutes(lab, state, streams);
       apiRoutes(lab, state);
+      twinRoutes(lab, state);
       activityRoute(lab, state);
     },
     { prefix: "/lab" },

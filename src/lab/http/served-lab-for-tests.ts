@@ -44,7 +44,9 @@ export async function serveLab(): Promise<ServedLab> {
     get: async (url) => (await ask(url)).body,
     json: async (url) => (await ask(url)).json(),
     async mail(text, provider = 0) {
-      const wire = await greeted(lab.providers[provider]!.port);
+      const to = lab.providers[provider]!;
+      if (to.kind !== "smtp") throw new Error(`${to.name} does not speak SMTP`);
+      const wire = await greeted(to.port);
       assert.match(await send(wire, text), /^250 /);
       wire.socket.destroy();
     },

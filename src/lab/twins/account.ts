@@ -32,12 +32,17 @@ export type NewMessage = Omit<SentMessage, "id" | "at" | "state" | "by" | "ends"
 /** One thing of the account's configuration, in the vendor's own words. */
 export type AccountThing = { id: string } & Record<string, unknown>;
 
+/** What an account remembers: older messages are forgotten first, as a vendor's log forgets them after some weeks. */
+const MESSAGES_KEPT = 10_000;
+const OCTETS_KEPT = 24 * 1024 * 1024;
+
 /** The state of one account at a vendor: what its API, its console and an intruder read and change. */
 export class TwinAccount {
   /** Keys that may do everything, and those that may only read. */
   readonly apiKeys = new Set<string>();
   readonly readKeys = new Set<string>();
   readonly sent: SentMessage[] = [];
+  #octets = 0;
   /** By kind and id; dialects and the insider fill it, configuration APIs list it. */
   readonly #things = new Map<PostureKind, Map<string, AccountThing>>();
   /** Not null: the account is suspended, in that variant of the vendor. */
@@ -56,6 +61,15 @@ export class TwinAccount {
     this.things(kind).set(thing.id, thing);
   }
 
+  /** Puts a message into the account's log, within its bounds. */
+  keep(message: SentMessage): void {
+    this.sent.push(message);
+    this.#octets += octetsOf(message);
+    while (this.sent.length > 1 && (this.sent.length > MESSAGES_KEPT || this.#octets > OCTETS_KEPT)) {
+      this.#octets -= octetsOf(this.sent.shift()!);
+    }
+  }
+
   /** For ids: 1, 2, 3… */
   nextCount(): number {
     this.#count += 1;
@@ -70,3 +84,6 @@ export class TwinAccount {
     return this.sent.find((message) => message.id === id);
   }
 }
+
+/** `fields` may hold the text once more, as base64. */
+const octetsOf = ({ raw, outgoing }: SentMessage): number => 2 * (raw?.length ?? 0) + (outgoing?.length ?? 0) + 1_000;

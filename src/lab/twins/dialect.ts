@@ -26,6 +26,8 @@ export type Desk = {
    * where the dialect knows better, such as a suspended account that still queues.
    */
   take(message: NewMessage, id: string, state?: SentMessage["state"]): SentMessage;
+  /** Lets go what was held and is meant; resolves with how many once they are delivered. */
+  release(isMeant?: (message: SentMessage) => boolean): Promise<number>;
 };
 
 /** What a fault asks the dialect to say in its own words. */

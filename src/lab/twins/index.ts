@@ -2,4 +2,6 @@ export type * from "./account.ts";
 export * from "./deliver.ts";
 export type * from "./dialect.ts";
 export * from "./faults.ts";
+export type * from "./insider.ts";
 export * from "./twin.ts";
+export * from "./twin-modes.ts";

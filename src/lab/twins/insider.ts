@@ -51,7 +51,7 @@ export function insiderOf(
         by: "insider",
         ends: new Map(),
       };
-      account.sent.push(message);
+      account.keep(message);
       await parts.deliver(message);
       return message;
     },

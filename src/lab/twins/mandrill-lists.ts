@@ -112,7 +112,12 @@ export const MANDRILL_METHODS: Readonly<Record<string, Method>> = {
     return subaccount(thing);
   },
   "subaccounts/pause": (given, desk) => setStatus(given, desk, "paused"),
-  "subaccounts/resume": (given, desk) => setStatus(given, desk, "active"),
+  // "Any future emails delivered to this subaccount will be queued … until the subaccount is resumed" (subaccounts/pause).
+  "subaccounts/resume": (given, desk) => {
+    const answer = setStatus(given, desk, "active");
+    void desk.release(({ fields }) => fields["subaccount"] === textOf(given["id"]));
+    return answer;
+  },
   "exports/list": list("export", exportJob),
   "inbound/domains": (_given, { account }) =>
     [...new Set([...account.things("forwarding").values()].map((thing) => thing["domain"]))].map((name) => ({

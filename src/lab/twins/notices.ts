@@ -22,6 +22,10 @@ export class Notices {
     this.#target = target;
   }
 
+  get mode(): NoticeMode {
+    return this.#mode;
+  }
+
   set(mode: NoticeMode, target: NoticeTarget | null = this.#target): void {
     this.#mode = mode;
     this.#target = target;

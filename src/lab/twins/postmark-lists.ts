@@ -56,7 +56,7 @@ function searched(request: TwinRequest, { account }: Desk): TwinReply {
   const stream = query.get("messagestream") ?? "outbound";
   const metadata = [...query].filter(([name]) => name.startsWith("metadata_"));
   const found = account.sent
-    .filter((one) => one.fields["isInNoList"] !== true)
+    .filter((one) => !isHidden(one))
     .filter((one) => (one.fields["MessageStream"] ?? "outbound") === stream)
     .filter((one) => metadata.every(([name, value]) => one.metadata[name.slice("metadata_".length)] === value))
     .filter((one) => query.get("recipient") === null || one.recipients.includes(query.get("recipient")!))
@@ -72,7 +72,7 @@ const PATHS: readonly [RegExp, Lists][] = [
     /^\/messages\/outbound\/([^/]+)\/details$/,
     (_, { account }, match) => {
       const found = account.find(match[1] ?? "");
-      return !found || found.fields["isInNoList"] === true
+      return !found || isHidden(found)
         ? { status: 422, body: { ErrorCode: 701, Message: "This message does not exist." } }
         : answer({ ...outbound(found), TextBody: found.fields["TextBody"] ?? "", Body: found.raw?.toString() ?? "" });
     },
@@ -167,3 +167,6 @@ const PATHS: readonly [RegExp, Lists][] = [
     (request) => paged(request, "Servers", [{ ID: 1, Name: "Lab", DeliveryType: "Live", ApiTokens: [] }]),
   ],
 ];
+
+/** Taken in silence, and not let go yet. */
+const isHidden = ({ fields, state }: SentMessage): boolean => fields["isInNoList"] === true && state === "held";

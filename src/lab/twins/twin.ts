@@ -22,6 +22,19 @@ export type TwinParts = {
   /** Where accepted mail goes; nowhere unless given. */
   deliver?: Deliver;
   notices?: NoticeTarget;
+  /** Called after something has happened that a page shows. */
+  changed?: () => void;
+};
+
+/** Sends and messages since the start. A message for which the vendor makes one row per recipient counts as often. */
+export type TwinCounts = {
+  taken: number;
+  delivered: number;
+  bounced: number;
+  /** Sends that left nothing in the account. */
+  refused: number;
+  dropped: number;
+  released: number;
 };
 
 /** A vendor's API on loopback. */
@@ -34,6 +47,9 @@ export type RunningTwin = {
   domain: string;
   account: TwinAccount;
   insider: Insider;
+  counts: Readonly<TwinCounts>;
+  readonly fault: Fault;
+  readonly noticeMode: NoticeMode;
   setFault(fault: Fault): void;
   setNotices(mode: NoticeMode, target?: NoticeTarget): void;
   /** Lets go what was held; gives how many. */
@@ -58,25 +74,42 @@ export async function startTwin(vendor: ApiKind, parts: TwinParts): Promise<Runn
   dialect.seed(account, { apiKey, readKey, domain });
   const notices = new Notices(dialect, parts.clock, parts.notices ?? null);
   let fault: Fault = OK;
+  const counts: TwinCounts = { taken: 0, delivered: 0, bounced: 0, refused: 0, dropped: 0, released: 0 };
+  const changed = parts.changed ?? (() => {});
 
   const deliver = async (message: SentMessage): Promise<void> => {
     try {
       await parts.deliver?.(message, account);
+      counts.delivered += 1;
       for (const recipient of message.recipients) notices.tell("delivered", message, recipient);
     } catch (error) {
       parts.log.warn("lab.twin-delivery-failed", { vendor, cause: error instanceof Error ? error.message : "unknown" });
+      counts.bounced += 1;
       for (const recipient of message.recipients) notices.tell("bounced", message, recipient);
     }
+    changed();
   };
+  async function release(isMeant: (message: SentMessage) => boolean = () => true): Promise<number> {
+    const held = account.sent.filter((message) => message.state === "held" && isMeant(message));
+    // All at once are no longer held: a second release at the same time must not deliver them again.
+    for (const message of held) message.state = "sent";
+    counts.released += held.length;
+    for (const message of held) await deliver(message);
+    return held.length;
+  }
   const desk: Desk = {
     account,
     clock: parts.clock,
     take(message, id, state = fateUnder(fault) ?? "sent") {
       const sent: SentMessage = { ...message, id, at: parts.clock.now(), state, by: "api", ends: new Map() };
-      account.sent.push(sent);
+      account.keep(sent);
+      counts.taken += 1;
       if (state === "sent") void deliver(sent);
+      if (state === "dropped") counts.dropped += 1;
+      changed();
       return sent;
     },
+    release,
   };
 
   const server = createServer((incoming, response) => {
@@ -88,26 +121,39 @@ export async function startTwin(vendor: ApiKind, parts: TwinParts): Promise<Runn
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = await readRequest(incoming);
     if (request === null) return void response.destroy();
-    const reply = await answerUnder(dialect!.isSend(request) ? fault : OK, request);
+    const isSend = dialect!.isSend(request);
+    let hasTaken = false;
+    const own: Desk = {
+      ...desk,
+      take(...given) {
+        hasTaken = true;
+        return desk.take(...given);
+      },
+    };
+    const reply = await answerUnder(isSend ? fault : OK, request, own);
+    if (isSend && !hasTaken) {
+      counts.refused += 1;
+      changed();
+    }
     if (reply === "silence") return;
     if (reply === "end") return void response.destroy();
     write(response, reply);
   }
 
-  async function answerUnder(now: Fault, request: TwinRequest): Promise<TwinReply | "silence" | "end"> {
+  async function answerUnder(now: Fault, request: TwinRequest, at: Desk): Promise<TwinReply | "silence" | "end"> {
     const d = dialect!;
-    const taken = async () => d.answer(request, desk);
+    const taken = async () => d.answer(request, at);
     switch (now.mode) {
       case "429":
-        return d.say({ mode: "429" }, request, desk);
+        return d.say({ mode: "429" }, request, at);
       case "5xx": {
         if (now.taken) await taken();
-        return d.say({ mode: "5xx", status: now.status ?? 500 }, request, desk);
+        return d.say({ mode: "5xx", status: now.status ?? 500 }, request, at);
       }
       case "suspended":
-        return d.say({ mode: "suspended", variant: now.variant ?? d.suspensions[0] ?? "" }, request, desk);
+        return d.say({ mode: "suspended", variant: now.variant ?? d.suspensions[0] ?? "" }, request, at);
       case "refusal":
-        return d.say({ mode: "refusal", name: now.name }, request, desk);
+        return d.say({ mode: "refusal", name: now.name }, request, at);
       case "time-out":
         if (now.taken) await taken();
         return "silence";
@@ -156,19 +202,23 @@ export async function startTwin(vendor: ApiKind, parts: TwinParts): Promise<Runn
       deliver,
       compose: composed,
     }),
+    counts,
+    get fault() {
+      return fault;
+    },
+    get noticeMode() {
+      return notices.mode;
+    },
     setFault(given) {
       fault = given;
       account.suspension = given.mode === "suspended" ? (given.variant ?? dialect.suspensions[0] ?? "") : null;
+      changed();
     },
-    setNotices: (mode, target) => notices.set(mode, target),
-    async releaseHeld() {
-      const held = account.sent.filter(({ state }) => state === "held");
-      for (const message of held) {
-        message.state = "sent";
-        await deliver(message);
-      }
-      return held.length;
+    setNotices(mode, target) {
+      notices.set(mode, target);
+      changed();
     },
+    releaseHeld: () => release(),
     noticesSent: () => notices.settled(),
     async stop() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
