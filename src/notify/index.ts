@@ -1,4 +1,5 @@
 export { publicKeyText } from "./dialects/index.ts";
 export { createEgress } from "./egress/index.ts";
+export { publicKeyText } from "./dialects/index.ts";
 export { type Notifier, startNotifier } from "./notifier.ts";
 export { sweepDeliveries } from "./sweep-deliveries.ts";
