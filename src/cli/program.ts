@@ -12,7 +12,6 @@ import { actIn } from "./run.ts";
 import { addSend } from "./send/index.ts";
 import { addServe } from "./serve.ts";
 import { addWebhooks } from "./webhooks.ts";
-import { addWebhooks } from "./webhooks.ts";
 import { EXIT, type World, print } from "./world.ts";
 
 const EXAMPLES = `
@@ -49,7 +48,7 @@ export async function runPostern(words: readonly string[], world: World): Promis
   const act = actIn(world, (ended) => {
     code = ended;
   });
-  for (const add of [addServe, addMigrate, addDoctor, addQueue, addSend, addInspect, addWebhooks, addWebhooks, addLab, addBench])
+  for (const add of [addServe, addMigrate, addDoctor, addQueue, addSend, addInspect, addWebhooks, addLab, addBench])
     add(program, act);
   try {
     await program.parseAsync(helpWords(words), { from: "user" });
