@@ -18,6 +18,8 @@ export type LabProviderParts = {
   name: string;
   address: Address;
   inbox: LabInbox;
+  /** Where what it took goes from here; straight into the inbox unless given. */
+  relay?: { take(envelope: LabEnvelope, raw: Buffer): void };
   clock: Clock;
   log: Log;
   /** Called after anything a page shows has changed. */
@@ -158,9 +160,14 @@ export class LabProvider {
     this.rate.count();
     const { attemptId } = posternFields(raw);
     if (fate !== "untaken" && attemptId !== null) this.#attempts.add(attemptId);
-    if (fate === "delivered")
-      this.#parts.inbox.add({ provider: this.name, takenAt: this.#parts.clock.now(), envelope, raw });
+    if (fate === "delivered") this.#deliver(envelope, raw);
     this.#parts.changed();
     return `${this.name}-${this.#queueCount}`;
+  }
+
+  #deliver(envelope: LabEnvelope, raw: Buffer): void {
+    const { relay, inbox, clock } = this.#parts;
+    if (relay) relay.take(envelope, raw);
+    else inbox.add({ provider: this.name, takenAt: clock.now(), envelope, raw });
   }
 }

@@ -3,6 +3,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { silentLog, systemClock } from "../kernel/index.ts";
 import { LabInbox, type LabMessage } from "./inbox.ts";
 import type { Authentication } from "./receiving/index.ts";
+import { dial } from "./smtp/wire-for-tests.ts";
 import { DIALECTS } from "./twins/catalog.ts";
 import { deliverThrough, type RunningTwin, startTwin } from "./twins/index.ts";
 import { type LabWorld, startLabWorld } from "./world.ts";
@@ -73,5 +74,79 @@ describe("mail of the lab's providers in the lab's world", () => {
       );
       assert.deepEqual(authentication.dmarc, { domain: "arxxwalls.test", result: "fail", policy: "reject" });
     });
+  }
+
+  test("a domain counts only where both the account and the DNS know it", async () => {
+    const twin = twins.get("postmark")!;
+    const held = twin.account.things("domain").get(DOMAIN)!;
+    twin.account.things("domain").delete(DOMAIN);
+    await sendFrom("postmark", `news@${DOMAIN}`);
+    const { authentication } = await received();
+    assert.deepEqual(
+      [authentication.dmarc.result, authentication.dkim.map(({ domain }) => domain)],
+      ["fail", ["postmark.example"]],
+    );
+    twin.account.put("domain", held);
+    inbox.clear();
+    twin.account.put("domain", { id: "arxxwalls.test" }); // as an intruder adds it, who cannot change its DNS
+    await sendFrom("postmark", "ceo@arxxwalls.test");
+    assert.equal((await received()).authentication.dmarc.result, "fail");
+    twin.account.things("domain").delete("arxxwalls.test");
+  });
+
+  test("a domain below one that is set up is signed for by the one above", async () => {
+    await sendFrom("mandrill", `news@shop.${DOMAIN}`);
+    const { dmarc, dkim } = (await received()).authentication;
+    assert.deepEqual([dmarc.domain, dmarc.result, dkim[0]?.domain], [`shop.${DOMAIN}`, "pass", DOMAIN]);
+  });
+
+  test("one octet that changes on the way breaks the signature, and the wrong server breaks SPF", async () => {
+    await sendFrom("ses", `news@${DOMAIN}`);
+    const { raw, envelope } = await received();
+    for (const [text, verdict] of [
+      [raw, "pass"],
+      [Buffer.from(raw.toString("latin1").replace("Good day", "Good dax"), "latin1"), "fail"],
+      [Buffer.from(raw.toString("latin1").replace("Subject: Hello", "Subject: Hallo"), "latin1"), "fail"],
+    ] as const) {
+      inbox.clear();
+      await deliverAsStranger(text, envelope.returnPath);
+      const { provider, authentication } = await received();
+      assert.equal(provider, "stranger.example");
+      assert.deepEqual(new Set(authentication.dkim.map(({ result }) => result)), new Set([verdict]));
+      assert.deepEqual([authentication.spf.result, authentication.dmarc.result], ["fail", verdict]);
+    }
+  });
+
+  test("without a return path SPF is asked for the name of the server; without a signature and a record DMARC is none", async () => {
+    await deliverAsStranger(Buffer.from("From: a@nowhere.test\r\nSubject: hi\r\n\r\nhi\r\n"), "");
+    assert.deepEqual((await received()).authentication, {
+      spf: { domain: "stranger.example", result: "none" },
+      dkim: [],
+      dmarc: { domain: "nowhere.test", result: "none", policy: null },
+    });
+  });
+
+  test("a name that does not answer is an error of the moment, not a failure", async () => {
+    world.dns.zone.setFault(`lab1._domainkey.${DOMAIN}`, "servfail");
+    await sendFrom("ses", `news@${DOMAIN}`);
+    const { dkim } = (await received()).authentication;
+    world.dns.zone.setFault(`lab1._domainkey.${DOMAIN}`, null);
+    assert.deepEqual(dkim.map(({ domain, result }) => `${domain} ${result}`).toSorted(), [
+      `${DOMAIN} temperror`,
+      "ses.example pass",
+    ]);
+  });
+
+  /** Hands `raw` over as it is, from an address and under a name that no record knows. */
+  async function deliverAsStranger(raw: Buffer, returnPath: string): Promise<void> {
+    const wire = await dial(world.receiving.address.port);
+    await wire.reply();
+    await wire.say("EHLO stranger.example");
+    await wire.say(`MAIL FROM:<${returnPath}>`);
+    await wire.say("RCPT TO:<mara@example.net>");
+    await wire.say("DATA");
+    wire.write(raw);
+    assert.match(await wire.say("."), /^250 /);
+    wire.socket.destroy();
   }
 });

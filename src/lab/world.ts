@@ -3,7 +3,7 @@ import type { ApiKind } from "../config/index.ts";
 import type { Clock, Log } from "../kernel/index.ts";
 import { type LabDns, startLabDns } from "./dns/index.ts";
 import type { LabInbox } from "./inbox.ts";
-import { PostOffice, RELAY, SENDING, SendingDomains } from "./outbound/index.ts";
+import { PostOffice, RELAY, Relay, SENDING, SendingDomains } from "./outbound/index.ts";
 import { type Receiving, startReceiving } from "./receiving/index.ts";
 import type { SessionPeer } from "./smtp/session.ts";
 
@@ -15,6 +15,8 @@ export type LabWorld = {
   receiving: Receiving;
   /** The outgoing side of a provider; a vendor's way of sending, or a relay's for `smtp`. One per name. */
   postOffice(name: string, kind: ApiKind | "smtp"): PostOffice;
+  /** The outgoing side of a provider that only relays: takes mail at once and carries it behind the answer. */
+  relay(name: string): Relay;
   stop(): Promise<void>;
 };
 
@@ -33,7 +35,7 @@ export async function startLabWorld({ inbox, clock, log, changed }: LabWorldPart
     const receiving = await startReceiving({ dns, inbox, clock, log, changed, carrierOf });
     const domains = new SendingDomains(dns.zone);
     const hasAddresses = await canBind(`127.0.${FIRST_NET}.1`);
-    return {
+    const world: LabWorld = {
       dns,
       receiving,
       postOffice(name, kind) {
@@ -50,12 +52,14 @@ export async function startLabWorld({ inbox, clock, log, changed }: LabWorldPart
         offices.set(name, office);
         return office;
       },
+      relay: (name) => new Relay({ office: world.postOffice(name, "smtp"), inbox, clock, log, changed }),
       async stop() {
         for (const office of offices.values()) office.close();
         await receiving.stop();
         await dns.stop();
       },
     };
+    return world;
   } catch (error) {
     await dns.stop();
     throw error;

@@ -1,3 +1,4 @@
 export { SendingDomains, type VendorNames } from "./domains.ts";
 export { type Outgoing, PostOffice } from "./post-office.ts";
+export { Relay } from "./relay.ts";
 export { RELAY, SENDING } from "./vendors.ts";

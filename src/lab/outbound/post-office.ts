@@ -67,7 +67,11 @@ export class PostOffice {
     if (domain === null || sending.signsTwice)
       keys.push(await domains.keyFor(this.vendor.domain, this.vendor, sending));
     await this.#transport.sendMail({
-      envelope: { from: mail.returnPath ?? this.#returnPath(mail.id, domain), to: [...mail.recipients] },
+      envelope: {
+        from: mail.returnPath ?? this.#returnPath(mail.id, domain),
+        to: [...mail.recipients],
+        use8BitMime: true, // RFC 6152: what is handed on may hold octets above 127
+      },
       raw: await signed(mail.raw, keys),
     });
   }

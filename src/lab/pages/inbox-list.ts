@@ -1,6 +1,7 @@
 import type { LabState } from "../state.ts";
 import { inboxPage, type InboxQuery } from "../reading/inbox-query.ts";
 import type { Summary } from "../reading/summary.ts";
+import { dmarcLabel, type Receipt } from "../receiving/index.ts";
 import { countText, plural, timeOf } from "./format.ts";
 import { html, type Html } from "./html.ts";
 
@@ -39,7 +40,9 @@ const row = (message: Summary, provider: number): Html =>
         <span class="arrow" aria-label="to">→</span> <span class="to">${message.to}</span></span
       >
       <span class="labels"
-        >${labels(message)}<span class="pill by p${Math.max(provider, 0) % 4}">${message.provider}</span></span
+        >${labels(message)}${dmarcPill(message.authentication)}<span class="pill by p${Math.max(provider, 0) % 4}"
+          >${message.provider}</span
+        ></span
       >
       <span class="when quiet">${timeOf(message.takenAt)}</span>
     </a>
@@ -47,6 +50,13 @@ const row = (message: Summary, provider: number): Html =>
 
 export const labels = ({ stream, messageClass }: Pick<Summary, "stream" | "messageClass">): Html[] =>
   [messageClass, stream].filter((label) => label !== null).map((label) => html`<span class="pill">${label}</span>`);
+
+export function dmarcPill(authentication: Receipt["authentication"] | null): Html | null {
+  const label = dmarcLabel(authentication);
+  return label === null
+    ? null
+    : html`<span class="pill ${label === "DMARC pass" ? "passed" : "failed"}">${label}</span>`;
+}
 
 function address(query: string, before: number | null): string {
   const search = new URLSearchParams();

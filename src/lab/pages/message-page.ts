@@ -1,9 +1,10 @@
 import type { LabMessage } from "../inbox.ts";
 import type { MessageReading } from "../reading/message-reading.ts";
-import { summaryOf } from "../reading/summary.ts";
+import { readable, summaryOf } from "../reading/summary.ts";
+import { authenticationLine, type Receipt } from "../receiving/index.ts";
 import { dayTimeOf, plural, sizeText } from "./format.ts";
 import { html, type Html } from "./html.ts";
-import { labels } from "./inbox-list.ts";
+import { dmarcPill, labels } from "./inbox-list.ts";
 import { layout } from "./layout.ts";
 
 /** The page shows this much of the source; all of it is one link away. */
@@ -41,6 +42,7 @@ export function messagePageHtml(view: MessageView): string {
           ${fact("From", summary.from === "" ? "<>" : summary.from)} ${fact("To", summary.to)}
           ${fact("Carried by", html`<span class="pill by p${Math.max(view.provider, 0) % 4}">${message.provider}</span> ${labels(summary)}`)}
           ${fact("Taken", html`${dayTimeOf(message.takenAt)}, ${sizeText(message.raw.length)}`)}
+          ${message.receipt === null ? null : receiptFacts(message.receipt)}
           ${summary.spoolId === null ? null : fact("Postern id", html`<code>${summary.spoolId}</code>`)}
         </dl>
         ${reading.fault === null ? null : html`<p class="fault" role="alert">This message could not be taken apart (${reading.fault}). Its source is below.</p>`}
@@ -75,6 +77,11 @@ const fact = (name: string, value: Html | string): Html =>
     <dt>${name}</dt>
     <dd>${value}</dd>
   </div>`;
+
+const receiptFacts = ({ client, authentication }: Receipt): Html[] => [
+  fact("Checked", html`${readable(authenticationLine(authentication))} ${dmarcPill(authentication)}`),
+  fact("Received from", `${readable(client.helo)} [${client.address}], ${client.tls ?? "without TLS"}`),
+];
 
 function sections({ message, reading }: MessageView): Html[] {
   const { html: body, text, attachments, links, headers } = reading;

@@ -1,5 +1,6 @@
 import { decodeWords } from "postal-mime";
 import type { LabMessage } from "../inbox.ts";
+import { dmarcLabel, type Receipt } from "../receiving/index.ts";
 import { type PosternFields, posternFields } from "../postern-fields.ts";
 
 /** One line of the inbox. Every text of it comes from mail: hostile until escaped. */
@@ -13,6 +14,9 @@ export type Summary = {
   from: string;
   to: string;
   subject: string;
+  /** What the receiving server found out, and from whom it got the message; null where it came there directly. */
+  authentication: Receipt["authentication"] | null;
+  client: Receipt["client"] | null;
 } & Pick<PosternFields, "spoolId" | "stream" | "messageClass">;
 
 const HEADER_END = Buffer.from("\r\n\r\n");
@@ -21,7 +25,8 @@ const SHOWN_CHARACTERS = 300;
 /** No screen shows more of a header section in a list, and reading stays cheap whatever arrives. */
 const READ_BYTES = 64 * 1024;
 
-const cache = new WeakMap<LabMessage, Omit<Summary, "seen">>();
+type ReadOnce = Omit<Summary, "seen" | "authentication">;
+const cache = new WeakMap<LabMessage, ReadOnce>();
 
 /** Made when first asked for, so that a flood of messages nobody looks at costs nothing. */
 export function summaryOf(message: LabMessage): Summary {
@@ -30,10 +35,10 @@ export function summaryOf(message: LabMessage): Summary {
     read = readSummary(message);
     cache.set(message, read);
   }
-  return { ...read, seen: message.seen };
+  return { ...read, seen: message.seen, authentication: message.receipt?.authentication ?? null };
 }
 
-function readSummary(message: LabMessage): Omit<Summary, "seen"> {
+function readSummary(message: LabMessage): ReadOnce {
   const { envelope, raw } = message;
   const header = headerText(raw);
   const { spoolId, stream, messageClass } = posternFields(raw);
@@ -45,6 +50,7 @@ function readSummary(message: LabMessage): Omit<Summary, "seen"> {
     from: field(header, "from") || envelope.returnPath,
     to: field(header, "to") || envelope.recipients.map((recipient) => recipient.address).join(", "),
     subject: field(header, "subject"),
+    client: message.receipt?.client ?? null,
     spoolId,
     stream,
     messageClass,
@@ -75,7 +81,7 @@ export const readable = (text: string): string =>
 /** True when every word of `query` stands in what the list shows of the message. */
 export function matches(summary: Summary, query: string): boolean {
   const shown =
-    `${summary.from} ${summary.to} ${summary.subject} ${summary.provider} ${summary.spoolId ?? ""} ${summary.stream ?? ""} ${summary.messageClass ?? ""}`.toLowerCase();
+    `${summary.from} ${summary.to} ${summary.subject} ${summary.provider} ${summary.spoolId ?? ""} ${summary.stream ?? ""} ${summary.messageClass ?? ""} ${dmarcLabel(summary.authentication) ?? ""}`.toLowerCase();
   return query
     .toLowerCase()
     .split(/\s+/)

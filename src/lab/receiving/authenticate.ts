@@ -36,7 +36,7 @@ export async function authenticateMail(mail: Checkable, ask: AskDns, hostname: s
     dmarc: {
       domain: author,
       result: dmarc ? dmarc.status.result : "none",
-      policy: dmarc ? dmarc.policy : null,
+      policy: (dmarc && dmarc.policy) || null,
     },
   };
 }

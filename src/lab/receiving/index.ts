@@ -1,2 +1,2 @@
-export { authenticationLine, type Authentication, type Receipt } from "./receipt.ts";
+export { authenticationLine, type Authentication, dmarcLabel, type Receipt } from "./receipt.ts";
 export { type Receiving, startReceiving } from "./start-receiving.ts";

@@ -16,8 +16,12 @@ export type Receipt = {
   authentication: Authentication | "waiting" | "unchecked";
 };
 
+/** `DMARC pass`, for lists; null where nothing is known. */
+export const dmarcLabel = (authentication: Receipt["authentication"] | null): string | null =>
+  authentication === null || typeof authentication === "string" ? null : `DMARC ${authentication.dmarc.result}`;
+
 /** One line for people: `SPF pass (ses.example), DKIM pass (acme.example), DMARC pass (acme.example)`. */
-export function authenticationLine({ authentication }: Receipt): string {
+export function authenticationLine(authentication: Receipt["authentication"]): string {
   if (authentication === "waiting") return "being checked";
   if (authentication === "unchecked") return "not checked";
   const { spf, dkim, dmarc } = authentication;
