@@ -202,3 +202,7 @@ BEGIN
 END $function$;
 
 CREATE TRIGGER ledger_leaves_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.ledger_leaves FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only();
+CREATE INDEX attempts_by_end ON public.attempts USING brin (settled_at);
+
+CREATE INDEX message_events_by_time ON public.message_events USING brin (at);
+

@@ -10,6 +10,7 @@ import type {
   RecipientStory,
   StoryReader,
 } from "./story.ts";
+import { listEvents } from "./event-list.ts";
 import { listConditions } from "./story-filter.ts";
 
 const COLUMNS = `m.spool_id, m.tenant, m.stream, m.class, m.door, m.accepted_at, m.send_at, m.expires_at, m.ended_at, m.return_path, m.author,
@@ -40,6 +41,8 @@ type SummaryRow = {
 
 export function storyReader(database: Queryable, clock: Clock): StoryReader {
   return {
+    events: (filter, limit, after) => listEvents(database, clock, filter, limit, after),
+
     async find(tenant, spoolId) {
       if (!isUuid(spoolId)) return null;
       const [row] = await database.query<SummaryRow>(

@@ -22,10 +22,25 @@ const idFrom = (at: number): string => {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 };
 
+/** Ids of what was accepted in a span, with a margin. */
+export const idSpan = (from: number, to: number): [least: string, before: string] => [
+  idFrom(from - ID_SLACK_MS),
+  idFrom(to + ID_SLACK_MS),
+];
+
 /** Collects conditions and their values; no text of a client ever comes into the statement itself. */
 export class Conditions {
-  readonly values: unknown[] = [];
+  readonly values: unknown[];
   readonly #parts: string[] = [];
+
+  constructor(values: unknown[] = []) {
+    this.values = values;
+  }
+
+  /** Conditions of another part of the same statement. */
+  part(): Conditions {
+    return new Conditions(this.values);
+  }
 
   /** @returns the placeholder that stands for it. */
   value(value: unknown): string {

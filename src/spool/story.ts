@@ -83,7 +83,57 @@ export type MessageFilter = {
 /** Newest first. `after` is the last spoolId of the page before. */
 export type MessagePage = { messages: MessageSummary[]; next: SpoolId | null };
 
+/** What happened, over all messages of a tenant. */
+export type EventFilter = {
+  /** Null: every tenant (operators only). */
+  tenant: string | null;
+  /** Of mail/event-kinds.ts. */
+  kinds?: readonly string[];
+  spoolId?: SpoolId;
+  stream?: string;
+  recipient?: string;
+  author?: string;
+  tag?: { name: string; value?: string };
+  /** From this instant on, and before that one. */
+  after?: number;
+  before?: number;
+  oldestFirst?: boolean;
+};
+
+/** Of one recipient; null where a provider did not say of which. */
+export type EventEntry = {
+  kind: string;
+  at: number;
+  spoolId: SpoolId;
+  recipient: string | null;
+  provider: string | null;
+  attempt: number | null;
+  /** Our word for the cause. */
+  reason: string | null;
+  /** What the provider, or the server it spoke to, said. */
+  response: string | null;
+  replyCode: number | null;
+  enhancedStatus: string | null;
+  providerMessageId: string | null;
+  /** What else is told of it (docs/webhooks.md). */
+  detail: Record<string, unknown>;
+  message: {
+    stream: string;
+    class: MessageClass;
+    author: string;
+    headerMessageId: string;
+    tags: Record<string, string>;
+    acceptedAt: number;
+  };
+};
+
+/** The last entry of the page before. */
+export type EventCursor = { at: number; key: string };
+export type EventPage = { events: EventEntry[]; next: EventCursor | null };
+
 export type StoryReader = {
+  /** Newest first, unless asked otherwise. */
+  events(filter: EventFilter, limit: number, after: EventCursor | null): Promise<EventPage>;
   find(tenant: string | null, spoolId: SpoolId): Promise<MessageStory | null>;
   list(filter: MessageFilter, limit: number, after: SpoolId | null): Promise<MessagePage>;
 };

@@ -16,9 +16,19 @@ import {
   systemClock,
   systemRandom,
 } from "../../src/kernel/index.ts";
-import { credentialsOf } from "../../src/tenancy/index.ts";
+import { credentialsOf, tenantsOf } from "../../src/tenancy/index.ts";
+import { templateStore } from "../../src/templates/index.ts";
+import { TEST_TENANT } from "./mail-path.ts";
+import { templateRowsInMemory } from "./template-rows.ts";
 import { silentMetrics } from "../../src/metrics/index.ts";
-import type { ActAnswer, MessageFilter, MessagePage, MessageStory, RescheduleAnswer } from "../../src/spool/index.ts";
+import type {
+  ActAnswer,
+  EventPage,
+  MessageFilter,
+  MessagePage,
+  MessageStory,
+  RescheduleAnswer,
+} from "../../src/spool/index.ts";
 
 export const API_KEY = "key_0123456789abcdef";
 /** Of another tenant. */
@@ -109,6 +119,7 @@ export type TestDoor = {
     reschedule: RescheduleAnswer;
     found: MessageStory | null;
     page: MessagePage;
+    events: EventPage;
     asked: unknown[];
   };
   logged: { event: string; fields: LogFields | undefined }[];
@@ -134,6 +145,7 @@ export async function startTestDoor(
     reschedule: "done",
     found: null,
     page: { messages: [], next: null },
+    events: { events: [], next: null },
     asked: [],
   };
   const suppressed = new Map<string, Set<string>>();
@@ -150,6 +162,10 @@ export async function startTestDoor(
         async find(tenant, id) {
           story.asked.push({ tenant, id });
           return story.found;
+        },
+        async events(filter, limit, after) {
+          story.asked.push({ filter, limit, after });
+          return story.events;
         },
         async list(filter: MessageFilter, limit, after) {
           story.asked.push({ filter, limit, after });
@@ -176,6 +192,8 @@ export async function startTestDoor(
         add: async (tenant, address) => void suppressed.set(tenant, (suppressed.get(tenant) ?? new Set()).add(address)),
         remove: async (tenant, address) => suppressed.get(tenant)?.delete(address) ?? false,
       },
+      tenants: tenantsOf([TEST_TENANT]),
+      templates: templateStore({ rows: templateRowsInMemory(), clock: systemClock, random: systemRandom }),
       clock: systemClock,
       random: systemRandom,
       log,

@@ -1,5 +1,5 @@
 import type { SpoolId } from "../../src/kernel/index.ts";
-import type { MessageStory } from "../../src/spool/index.ts";
+import type { EventEntry, MessageStory } from "../../src/spool/index.ts";
 
 export const ID = "01957a10-2f40-7abc-8def-0123456789ab" as SpoolId;
 const ACCEPTED_AT = Date.UTC(2026, 2, 1, 9, 30);
@@ -42,4 +42,28 @@ export const STORY: MessageStory = {
     },
   ],
   events: [{ at: ACCEPTED_AT + 2_000, kind: "message.held", detail: { actor: "operator:cli" } }],
+};
+
+/** Something that happened to it, with something in every member. */
+export const EVENT: EventEntry = {
+  kind: "message.bounced",
+  at: ACCEPTED_AT + 3_000,
+  spoolId: ID,
+  recipient: "ada@example.com",
+  provider: "harbour",
+  attempt: 1,
+  reason: "hard-bounce",
+  response: "550 no such user",
+  replyCode: 550,
+  enhancedStatus: "5.1.1",
+  providerMessageId: "p-1",
+  detail: { bounce: "hard" },
+  message: {
+    stream: "alerts",
+    class: "C2",
+    author: "noreply@acme.test",
+    headerMessageId: "<1@acme.test>",
+    tags: { order: "4711" },
+    acceptedAt: ACCEPTED_AT,
+  },
 };

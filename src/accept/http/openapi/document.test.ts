@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { z } from "zod";
 import { type TestDoor, refusal, startTestDoor } from "../../../../test/support/http-door.ts";
-import { ID, STORY } from "../../../../test/support/message-story.ts";
+import { EVENT, ID, STORY } from "../../../../test/support/message-story.ts";
 
 type Schema = Record<string, unknown>;
 type Operation = {
@@ -128,6 +128,9 @@ test("what the server answers and takes is what the document says", async () => 
   await check("cancelMessage", await door.ask(`/v1/messages/${ID}/cancel`, { method: "POST" }));
   door.story.cancel = "ended";
   await check("cancelMessage", await door.ask(`/v1/messages/${ID}/cancel`, { method: "POST" }));
+  await check("listEvents", await door.ask("/v1/events?kind=none"));
+  door.story.events = { events: [EVENT], next: { at: 1, key: `${ID}e${"0".repeat(24)}` } };
+  await check("listEvents", await door.ask("/v1/events"));
   const reschedule = () => door.post(`/v1/messages/${ID}/reschedule`, { sendAt: "2026-03-01T09:30:00Z" });
   await check("rescheduleMessage", await reschedule());
   door.story.reschedule = "not-applicable";

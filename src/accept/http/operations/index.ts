@@ -1,5 +1,6 @@
 import { cancelOperation } from "./cancel.ts";
 import { explainProblemOperation } from "./explain-problem.ts";
+import { listEventsOperation } from "./list-events.ts";
 import type { Operation, OperationParts } from "./operation.ts";
 import { publishOpenapiOperation } from "./publish-openapi.ts";
 import { getMessageOperation, listMessagesOperation } from "./read-messages.ts";
@@ -17,6 +18,7 @@ export function operationsOf(parts: OperationParts): Operation[] {
     sendBatchOperation(parts),
     listMessagesOperation(parts),
     getMessageOperation(parts),
+    listEventsOperation(parts),
     cancelOperation(parts),
     rescheduleOperation(parts),
     ...suppressionOperations(parts),
