@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Secret } from "../../src/kernel/index.ts";
 import { signedBySns, sesCertificate, snsHeaders } from "../../src/lab/twins/ses-notice.ts";
-import { type DeliveryEvent, HAPPENINGS_OF, kindsTold, VENDOR_WORDS, type VendorFormat } from "../../src/mail/index.ts";
+import { type DeliveryEvent, kindsTold, type VendorFormat } from "../../src/mail/index.ts";
 import { RECEIVERS, type WebhookAnswer } from "../../src/providers/index.ts";
 import { eventually } from "../support/eventually.ts";
 import type { Received } from "../support/https-receiver.ts";
@@ -215,15 +215,6 @@ const FORGERIES: Readonly<Record<VendorFormat, (received: Received) => Received[
   postmark: (one) => [header(one, "authorization", "Basic AAAA")],
   ses: (one) => [header(one, "authorization", "Basic AAAA")],
 };
-
-test("an event is told in a format whatever it turns out to be, or never", () => {
-  for (const format of Object.keys(KEYS) as VendorFormat[]) {
-    for (const [kind, happenings] of Object.entries(HAPPENINGS_OF)) {
-      const words = happenings.filter((one) => VENDOR_WORDS[format][one] !== undefined);
-      assert.ok(words.length === 0 || words.length === happenings.length, `${format} ${kind}`);
-    }
-  }
-});
 
 test("every event a format can tell has been told here", () => {
   for (const format of Object.keys(KEYS) as VendorFormat[]) {
