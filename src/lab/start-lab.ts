@@ -1,4 +1,10 @@
-import { type ApiProviderSettings, type SmtpProviderSettings, isLoopback } from "../config/index.ts";
+import {
+  type Address,
+  type ApiProviderSettings,
+  isLoopback,
+  LAB_DOMAIN,
+  type SmtpProviderSettings,
+} from "../config/index.ts";
 import { Changes } from "./changes.ts";
 import { LiveStreams } from "./http/live-streams.ts";
 import { registerLab } from "./http/register.ts";
@@ -7,15 +13,17 @@ import { LabProvider } from "./lab-provider.ts";
 import type { LabTwin } from "./lab-twin.ts";
 import type { Lab, LabParts } from "./lab.ts";
 import type { LabState } from "./state.ts";
+import type { LabWorld } from "./world.ts";
 
 /**
- * Starts one server per provider and the inbox they share. Nothing of it leaves the machine or is written to disk.
+ * Starts one server per provider and the inbox they share; with vendors' twins also the world around them: a nameserver
+ * and a receiving server, to which all providers sign and deliver. Nothing of it leaves the machine or is written to disk.
  * @throws Problem `lab-port-taken` when a provider cannot listen; then nothing of the lab runs.
  */
 export async function startLab({ providers: all, clock, log }: LabParts): Promise<Lab> {
   const bySmtp = all.filter((one): one is SmtpProviderSettings => one.kind === "smtp");
   const byApi = all.filter((one): one is ApiProviderSettings => one.kind !== "smtp");
-  for (const { name, host } of [...bySmtp, ...byApi.map(({ name, baseUrl }) => ({ name, host: hostOf(baseUrl) }))]) {
+  for (const { name, host } of [...bySmtp, ...byApi.map((one) => ({ name: one.name, host: hostOf(one.baseUrl) }))]) {
     if (!isLoopback(host)) throw new Error(`the lab provider ${name} must listen on loopback, not on ${host}`);
   }
   const inbox = new LabInbox();
@@ -23,19 +31,32 @@ export async function startLab({ providers: all, clock, log }: LabParts): Promis
   const changed = () => changes.changed();
   const providers = new Map<string, LabProvider>();
   const twins = new Map<string, LabTwin>();
-  const stopAll = () => Promise.all([...providers.values(), ...twins.values()].map((one) => one.stop()));
+  let world: LabWorld | null = null;
+  const stopAll = async () => {
+    await Promise.all([...providers.values(), ...twins.values()].map((one) => one.stop()));
+    await world?.stop();
+  };
   try {
+    if (byApi.length > 0) {
+      world = await (await import("./world.ts")).startLabWorld({ inbox, clock, log, changed });
+      for (const { name, kind } of [...bySmtp, ...byApi]) world.postOffice(name, kind).setUp(LAB_DOMAIN);
+      log.info("lab.world-started", { dns: placeOf(world.dns.address), mx: placeOf(world.receiving.address) });
+    }
     for (const { name, host, port } of bySmtp) {
-      const provider = new LabProvider({ name, address: { host, port }, inbox, clock, log, changed });
+      const relay = world ? { relay: world.relay(name) } : {};
+      const provider = new LabProvider({ name, address: { host, port }, inbox, ...relay, clock, log, changed });
       providers.set(name, provider);
       await provider.start();
       log.info("lab.provider-started", { provider: name, host, port: provider.address.port });
     }
-    if (byApi.length > 0) {
+    if (world) {
       // Only where there is a lab: a Postern with a configuration never loads the twins.
-      const [{ LabTwin: Twin }, { toInbox }] = await Promise.all([import("./lab-twin.ts"), import("./to-inbox.ts")]);
+      const [{ LabTwin: Twin }, { deliverThrough }] = await Promise.all([
+        import("./lab-twin.ts"),
+        import("./twins/index.ts"),
+      ]);
       for (const settings of byApi) {
-        const deliver = toInbox(inbox, settings, clock);
+        const deliver = deliverThrough(world.postOffice(settings.name, settings.kind));
         const twin = await Twin.start({ settings, deliver, clock, log, changed });
         twins.set(settings.name, twin);
         log.info("lab.provider-started", { provider: settings.name, host: "127.0.0.1", url: twin.baseUrl });
@@ -61,4 +82,5 @@ export async function startLab({ providers: all, clock, log }: LabParts): Promis
   };
 }
 
+const placeOf = ({ host, port }: Address): string => `${host}:${port}`;
 const hostOf = (baseUrl: string | null): string => (baseUrl === null ? "" : new URL(baseUrl).hostname);
