@@ -32,4 +32,4 @@ const at = ({ host, port }: Address): string => `${host.includes(":") ? `[${host
 const placeOf = (provider: ProviderSettings): string =>
   provider.kind === "smtp"
     ? `${provider.name} (${provider.host}:${provider.port})`
-    : `${provider.name} (${provider.kind}${provider.baseUrl === null ? "" : ` at ${provider.baseUrl}`})`;
+    : `${provider.name} (${provider.kind}${"baseUrl" in provider && provider.baseUrl !== null ? ` at ${provider.baseUrl}` : ""})`;

@@ -5,6 +5,7 @@ import {
   DEFAULT_LISTEN,
   DEFAULT_RETENTION,
   DEFAULT_STANDBY_SHARE,
+  DIRECT_MX_DEFAULTS,
   PROVIDER_DEFAULTS,
 } from "./defaults.ts";
 import type { FileProvider, FileShape, FileTenant } from "./shape.ts";
@@ -91,15 +92,36 @@ function provider(from: FileProvider, folder: string): ProviderSettings {
       concurrency: from.concurrency ?? PROVIDER_DEFAULTS.bounds.concurrency,
       ratePerS: from.ratePerS ?? PROVIDER_DEFAULTS.bounds.ratePerS,
     },
-    connections: from.connections ?? PROVIDER_DEFAULTS.connections,
     connectTimeoutMs: from.connectTimeout ?? PROVIDER_DEFAULTS.connectTimeoutMs,
     replyTimeoutMs: from.replyTimeout ?? PROVIDER_DEFAULTS.replyTimeoutMs,
   };
+  const caFile = "caFile" in from && from.caFile !== undefined ? path.resolve(folder, from.caFile) : null;
+  if (from.kind === "direct-mx" && !("host" in from)) {
+    const { connections, ratePerS } = from.perDomain ?? {};
+    return {
+      ...shared,
+      kind: "direct-mx",
+      hostname: from.hostname ?? null,
+      resolver: from.resolver ?? null,
+      port: from.port ?? DIRECT_MX_DEFAULTS.port,
+      policyPort: from.policyPort ?? DIRECT_MX_DEFAULTS.policyPort,
+      caFile,
+      perDomain: {
+        connections: connections ?? DIRECT_MX_DEFAULTS.perDomain.connections,
+        ratePerS: ratePerS ?? DIRECT_MX_DEFAULTS.perDomain.ratePerS,
+      },
+      privateNetworks: from.privateNetworks ?? [],
+      dataEndTimeoutMs: from.dataEndTimeout ?? PROVIDER_DEFAULTS.dataEndTimeoutMs,
+      tlsReports: from.tlsReports ?? null,
+    };
+  }
+  const connections = from.connections ?? PROVIDER_DEFAULTS.connections;
   if (!("host" in from)) {
     const { kind, apiKey } = from;
     const said = from.webhook;
     return {
       ...shared,
+      connections,
       kind,
       apiKey,
       baseUrl: from.baseUrl ?? null,
@@ -115,12 +137,13 @@ function provider(from: FileProvider, folder: string): ProviderSettings {
   }
   return {
     ...shared,
+    connections,
     kind: "smtp",
     host: from.host,
     port: from.port,
     tls: from.tls,
     verifyCertificate: from.verifyCertificate ?? true,
-    caFile: from.caFile === undefined ? null : path.resolve(folder, from.caFile),
+    caFile,
     auth: from.auth ?? null,
     dataEndTimeoutMs: from.dataEndTimeout ?? PROVIDER_DEFAULTS.dataEndTimeoutMs,
     activityUrl: from.activityUrl ?? null,

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { createSecureContext } from "node:tls";
 import { duplicates } from "./check-tenants.ts";
 import { whyUnreadable } from "./secrets.ts";
-import type { Address, ApiProviderSettings, ProviderSettings, Settings } from "./settings.ts";
+import type { Address, ApiProviderSettings, DirectMxProviderSettings, ProviderSettings, Settings } from "./settings.ts";
 import { isLoopback } from "./values.ts";
 
 type Say = (path: PropertyKey[], sentence: string) => void;
@@ -55,6 +56,7 @@ export function checkProviders(settings: Settings, say: Say): void {
 }
 
 function checkProvider(provider: ProviderSettings, at: PropertyKey[], settings: Settings, say: Say): void {
+  if (provider.kind === "direct-mx") return checkDirectMx(provider, at, say);
   if (provider.kind !== "smtp") return checkApiProvider(provider, at, say);
   const away = !isLoopback(provider.host);
   if (provider.port === 0 && !settings.lab) say([...at, "port"], "must be the provider's port, such as 587.");
@@ -78,6 +80,19 @@ function checkProvider(provider: ProviderSettings, at: PropertyKey[], settings: 
       say(at, `is Postern's own door at ${door.host}:${door.port}: mail would come back for ever.`);
     }
   }
+}
+
+function checkDirectMx(provider: DirectMxProviderSettings, at: PropertyKey[], say: Say): void {
+  const { resolver, hostname, caFile } = provider;
+  // A name would have to be looked up before anything can be looked up.
+  if (resolver !== null && isIP(resolver.host) === 0)
+    say(
+      [...at, "resolver"],
+      "must be the address of a resolver, such as 127.0.0.1:53: a name cannot be asked for yet.",
+    );
+  if (hostname !== null && (isIP(hostname) !== 0 || !hostname.includes(".")))
+    say([...at, "hostname"], "must be a whole host name, such as out.example.com: receivers look it up.");
+  if (caFile !== null) read(caFile, [...at, "caFile"], say);
 }
 
 /** What an API needs besides its key, and what would send that key in clear. */

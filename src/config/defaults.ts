@@ -94,6 +94,14 @@ export const PROVIDER_DEFAULTS = {
   dataEndTimeoutMs: MINUTE_MS,
 } as const;
 
+export const DIRECT_MX_DEFAULTS = {
+  /** RFC 5321 §4.5.4.2. */
+  port: 25,
+  policyPort: 443,
+  /** Receivers begin to refuse a stranger's connections at ten to twenty; ten carry about 100 messages/s. */
+  perDomain: { connections: 10, ratePerS: null },
+} as const;
+
 export const PROVIDER_BOUNDS = {
   concurrency: [1, 1000],
   ratePerS: [0.01, 100_000],

@@ -81,7 +81,7 @@ export type WebhookSettings = {
   events: string[] | null;
 };
 
-export type ProviderSettings = SmtpProviderSettings | ApiProviderSettings;
+export type ProviderSettings = SmtpProviderSettings | ApiProviderSettings | DirectMxProviderSettings;
 export type ProviderBounds = {
   /** Hand-offs at once. */
   concurrency: number;
@@ -107,6 +107,33 @@ export type SmtpProviderSettings = {
   dataEndTimeoutMs: number;
   /** GET <url>?attempt=<id> answers { "taken": true|false }: asked when the end of an attempt is unknown. */
   activityUrl: string | null;
+};
+
+/** No provider at all: straight to the servers of the recipients. */
+export type DirectMxProviderSettings = {
+  kind: "direct-mx";
+  name: string;
+  ownerGroup: string;
+  /** What we call ourselves in EHLO; null: Postern's own name. Its address must lead back to it. */
+  hostname: string | null;
+  /** Checks DNSSEC and is asked for everything. Null: the system's, and no DANE. */
+  resolver: Address | null;
+  /** 25; another one is for the lab. */
+  port: number;
+  /** Where policies of MTA-STS are fetched: 443; another one is for the lab. */
+  policyPort: number;
+  /** Trusted instead of the roots that come with Node.js. */
+  caFile: string | null;
+  bounds: ProviderBounds;
+  /** Of each recipient domain. */
+  perDomain: { connections: number; ratePerS: number | null };
+  /** Networks (CIDR) that are not public and may be reached all the same. */
+  privateNetworks: string[];
+  connectTimeoutMs: number;
+  replyTimeoutMs: number;
+  dataEndTimeoutMs: number;
+  /** Who we are in reports about TLS (RFC 8460 §4.3); null: none are made. */
+  tlsReports: { organization: string; contact: string } | null;
 };
 
 /** Providers with an HTTP API of their own. */
@@ -157,6 +184,8 @@ export type Limits = {
   smtpIdleMs: number;
   /** Rows waiting in the queue before intake answers 452/503. */
   queueRows: number;
+  /** How far ahead a message may be scheduled. */
+  scheduleAheadMs: number;
   /** Free disk below which intake stops, bytes. */
   diskFreeBytes: number;
   /** Kept beside the embedded database and given up when the disk is nearly full; 0 = none. */
@@ -173,5 +202,3 @@ export type Retention = {
   messageRowMs: number;
   idempotencyMs: number;
 };
-  /** How far ahead a message may be scheduled. */
-  scheduleAheadMs: number;

@@ -69,6 +69,7 @@ const limitShape = () => {
     smtpErrorsPerSession: count(rest.smtpErrorsPerSession).optional(),
     smtpIdle: duration(smtpIdleMs).optional(),
     queueRows: count(rest.queueRows).optional(),
+    scheduleAhead: duration(scheduleAheadMs).optional(),
     diskFreeBytes: size(rest.diskFreeBytes).optional(),
     ballastBytes: size(rest.ballastBytes).optional(),
     acceptInFlightBytes: size(rest.acceptInFlightBytes).optional(),
@@ -76,7 +77,6 @@ const limitShape = () => {
   });
 };
 
-    scheduleAhead: duration(scheduleAheadMs).optional(),
 const retentionShape = z.strictObject({
   body: z
     .strictObject({
@@ -160,10 +160,34 @@ const apiProviderShape = (source: SecretSource) =>
     replyTimeout: duration(PROVIDER_BOUNDS.replyTimeoutMs).optional(),
   });
 
+const directMxProviderShape = z.strictObject({
+  name,
+  kind: oneOf(["direct-mx"]),
+  ownerGroup: name,
+  hostname: host.optional(),
+  resolver: address.optional(),
+  port: port.optional(),
+  policyPort: port.optional(),
+  caFile: filePath.optional(),
+  privateNetworks: z.array(cidr).optional(),
+  perDomain: z
+    .strictObject({
+      connections: count(PROVIDER_BOUNDS.connections).optional(),
+      ratePerS: number(PROVIDER_BOUNDS.ratePerS).optional(),
+    })
+    .optional(),
+  concurrency: count(PROVIDER_BOUNDS.concurrency).optional(),
+  ratePerS: number(PROVIDER_BOUNDS.ratePerS).optional(),
+  connectTimeout: duration(PROVIDER_BOUNDS.connectTimeoutMs).optional(),
+  replyTimeout: duration(PROVIDER_BOUNDS.replyTimeoutMs).optional(),
+  dataEndTimeout: duration(PROVIDER_BOUNDS.dataEndTimeoutMs).optional(),
+  tlsReports: z.strictObject({ organization: text("a name"), contact: text("an address") }).optional(),
+});
+
 const smtpProviderShape = (source: SecretSource) =>
   z.strictObject({
     name,
-    kind: oneOf(["smtp", ...API_KINDS]),
+    kind: oneOf(["smtp", "direct-mx", ...API_KINDS]),
     ownerGroup: name,
     host,
     port,
@@ -183,18 +207,20 @@ const smtpProviderShape = (source: SecretSource) =>
 export const providerShapes = (source: SecretSource) => ({
   smtp: smtpProviderShape(source),
   api: apiProviderShape(source),
+  "direct-mx": directMxProviderShape,
 });
 
 /** Which of the shapes a provider has is said by its kind; a kind nobody knows is told as such. */
 export function providerShapeOf(source: SecretSource, input: unknown) {
   const kind = (input as { kind?: unknown } | null)?.kind;
   const byKind = providerShapes(source);
+  if (kind === "direct-mx") return byKind["direct-mx"];
   return API_KINDS.some((one) => one === kind) ? byKind.api : byKind.smtp;
 }
 
 type ProviderShapes = ReturnType<typeof providerShapes>;
 const providerShape = (source: SecretSource) =>
-  z.unknown().transform((input, context): z.infer<ProviderShapes["smtp"]> | z.infer<ProviderShapes["api"]> => {
+  z.unknown().transform((input, context): z.infer<ProviderShapes[keyof ProviderShapes]> => {
     const read = providerShapeOf(source, input).safeParse(input, { reportInput: true });
     if (read.success) return read.data;
     for (const issue of read.error.issues) context.issues.push(issue as unknown as (typeof context.issues)[number]);

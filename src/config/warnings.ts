@@ -1,3 +1,4 @@
+import { DIRECT_MX_DEFAULTS } from "./defaults.ts";
 import { type ConfigMistake, pathText } from "./mistakes.ts";
 import type { Settings } from "./settings.ts";
 import { isLoopback } from "./values.ts";
@@ -20,6 +21,17 @@ export function warningsOf(settings: Settings): ConfigMistake[] {
     );
   }
   settings.providers.forEach((provider, index) => {
+    if (provider.kind === "direct-mx") {
+      const { resolver } = provider;
+      if (resolver !== null && !isLoopback(resolver.host))
+        warn(
+          ["providers", index, "resolver"],
+          "is another host: whoever is on the way there can say that an answer was proven. Run a validating resolver here.",
+        );
+      if (provider.port !== DIRECT_MX_DEFAULTS.port)
+        warn(["providers", index, "port"], "is not 25, where servers of mail listen: for tests only.");
+      return;
+    }
     if (provider.kind !== "smtp") return;
     const away = !isLoopback(provider.host);
     if (provider.tls === "none" && away)

@@ -1,4 +1,5 @@
 import type { ProviderSettings } from "../config/index.ts";
+import { directMxProvider } from "./direct-mx/index.ts";
 import { mailgunProvider } from "./mailgun/index.ts";
 import { mandrillProvider } from "./mandrill/index.ts";
 import { postmarkProvider } from "./postmark/index.ts";
@@ -14,6 +15,7 @@ type Factory<One extends Kind> = (settings: Extract<ProviderSettings, { kind: On
 /** Every kind of provider there is; a new one is a folder and a line here. */
 const FACTORIES: Partial<{ [One in Kind]: Factory<One> }> = {
   smtp: smtpProvider,
+  "direct-mx": directMxProvider,
   mailgun: mailgunProvider,
   mandrill: mandrillProvider,
   postmark: postmarkProvider,

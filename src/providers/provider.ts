@@ -1,4 +1,4 @@
-import type { AttemptId, Clock, Log, SpoolId } from "../kernel/index.ts";
+import type { AttemptId, Clock, Log, Random, SpoolId } from "../kernel/index.ts";
 import type { AccountStatus, ActivityItem, ActivityQuery, Asked, PostureItem } from "./account.ts";
 import type { Envelope, MessageClass, Outcome } from "../mail/index.ts";
 
@@ -59,4 +59,6 @@ export type ProviderParts = {
   log: Log;
   /** What we call ourselves in EHLO. */
   hostname: string;
+  /** The system's unless given. */
+  random?: Random;
 };

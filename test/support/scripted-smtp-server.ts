@@ -65,7 +65,7 @@ const pem = () => ({ cert: readFileSync(certFile), key: readFileSync(path.join(T
 /** A real server on a real socket that follows a script; for what a client must do with what servers say. */
 export async function startScriptedServer(
   script: Partial<Script> = {},
-  options: { implicitTls?: boolean; host?: string; tls?: TlsOptions } = {},
+  options: { implicitTls?: boolean; host?: string; port?: number; tls?: TlsOptions } = {},
 ): Promise<ScriptedServer> {
   const sockets = new Set<Socket>();
   const seen = { messages: [] as ScriptedMessage[], commands: [] as string[], connections: 0 };
@@ -74,11 +74,11 @@ export async function startScriptedServer(
     socket.setNoDelay(true);
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
-    new Session(socket, { ...FRIENDLY, ...script }, seen).start();
+    new Session(socket, { ...FRIENDLY, ...script }, seen, { ...pem(), ...options.tls }).start();
   };
   const server = options.implicitTls ? createTlsServer({ ...pem(), ...options.tls }, greet) : createServer(greet);
   server.on("tlsClientError", () => {});
-  await new Promise<void>((resolve) => server.listen(0, options.host ?? "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, options.host ?? "127.0.0.1", resolve));
   const address = server.address();
   const dropAll = () => {
     for (const socket of sockets) socket.destroy();
@@ -107,6 +107,7 @@ class Session {
   #socket: Socket;
   readonly #script: Script;
   readonly #seen: Seen;
+  readonly #tls: TlsOptions;
   #input: Buffer = Buffer.alloc(0);
   #mail = "";
   #recipients: string[] = [];
@@ -116,7 +117,8 @@ class Session {
   #secured = false;
   #deaf = false;
 
-  constructor(socket: Socket, script: Script, seen: Seen) {
+  constructor(socket: Socket, script: Script, seen: Seen, tls: TlsOptions) {
+    this.#tls = tls;
     this.#script = script;
     this.#seen = seen;
     this.#socket = this.#wire(socket);
@@ -234,7 +236,7 @@ class Session {
     const plain = this.#socket;
     plain.removeAllListeners("data");
     this.#secured = true;
-    this.#socket = this.#wire(new TLSSocket(plain, { isServer: true, ...pem() }));
+    this.#socket = this.#wire(new TLSSocket(plain, { isServer: true, ...this.#tls }));
   }
 
   #textEnded(raw: Buffer): void {

@@ -10,7 +10,7 @@ export type Stage = "greeting" | "hello" | "tls" | "auth" | "mail" | "rcpt" | "d
 export type ReadAnswer = (stage: Stage, reply: Reply) => Outcome;
 
 /** One line of the table: the first one that fits counts. What a line leaves out fits anything. */
-type Row = {
+export type Row = {
   at?: readonly Stage[];
   /** Of the reply code, an x fits any digit. */
   code: string;
@@ -109,20 +109,34 @@ const ROWS: readonly Row[] = [
 /** What an answer that does not let the dialogue go on means. A 2xx after the text is a claim: claims.ts. */
 export function outcomeOf(stage: Stage, reply: Reply): Outcome {
   if (stage === "text" && reply.code < 300) return outcomeOfClaim(reply);
+  return (
+    outcomeByRow(ROWS, stage, reply) ?? {
+      // No line fits: a 2xx or 3xx where none belongs. After the text it may mean anything; before it, nothing was sent.
+      kind: stage === "text" ? "indeterminate" : "deferred",
+      scope: stage === "text" ? "message" : "account",
+      cause: "protocol-error",
+      ...saidIn(reply),
+    }
+  );
+}
+
+/** By the first line of a table that fits; null where none does. */
+export function outcomeByRow(rows: readonly Row[], stage: Stage, reply: Reply): Outcome | null {
   const enhancedStatus = enhancedStatusOf(reply);
   const words = ownWordsOf(reply.text).join(" ");
-  const row = ROWS.find(
+  const row = rows.find(
     (one) =>
       (one.at === undefined || one.at.includes(stage)) &&
       codeFits(one.code, reply.code) &&
       (one.enhanced === undefined || (enhancedStatus !== undefined && one.enhanced.test(enhancedStatus))) &&
       (one.says === undefined || one.says.test(words)),
   );
+  return row ? { kind: row.kind, scope: row.scope, cause: row.cause, ...saidIn(reply) } : null;
+}
+
+function saidIn(reply: Reply): Pick<Outcome, "replyCode" | "enhancedStatus" | "diagnostic"> {
+  const enhancedStatus = enhancedStatusOf(reply);
   return {
-    // No line fits: a 2xx or 3xx where none belongs. After the text it may mean anything; before it, nothing was sent.
-    kind: row?.kind ?? (stage === "text" ? "indeterminate" : "deferred"),
-    scope: row?.scope ?? (stage === "text" ? "message" : "account"),
-    cause: row?.cause ?? "protocol-error",
     replyCode: reply.code,
     ...(enhancedStatus === undefined ? {} : { enhancedStatus }),
     ...(reply.text === "" ? {} : { diagnostic: diagnosticOf(reply.text) }),
