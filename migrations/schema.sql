@@ -152,6 +152,48 @@ CREATE TABLE suppressions (
   CONSTRAINT suppressions_pkey PRIMARY KEY (tenant, address)
 );
 
+CREATE TABLE template_names (
+  tenant text NOT NULL,
+  name text NOT NULL,
+  template_id bigint NOT NULL,
+  is_alias boolean NOT NULL,
+  CONSTRAINT template_names_pkey PRIMARY KEY (tenant, name)
+);
+
+CREATE TABLE template_versions (
+  version_id uuid NOT NULL,
+  template_id bigint NOT NULL,
+  n integer NOT NULL,
+  label text NOT NULL,
+  subject text,
+  html text,
+  text text,
+  fallbacks jsonb NOT NULL,
+  size_bytes integer NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT template_versions_pkey PRIMARY KEY (version_id)
+);
+
+CREATE TABLE templates (
+  template_id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  uuid uuid NOT NULL,
+  tenant text NOT NULL,
+  name text NOT NULL,
+  display_name text NOT NULL,
+  dialect text NOT NULL,
+  author text,
+  reply_to text,
+  labels text[] NOT NULL,
+  extra jsonb NOT NULL,
+  published uuid,
+  draft uuid NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT templates_tenant_name_key UNIQUE (tenant, name),
+  CONSTRAINT templates_uuid_key UNIQUE (uuid),
+  CONSTRAINT templates_pkey PRIMARY KEY (template_id)
+);
+
 CREATE TABLE webhook_deliveries (
   event_id bigint NOT NULL,
   webhook text NOT NULL,
@@ -167,9 +209,13 @@ CREATE TABLE webhook_deliveries (
 
 ALTER TABLE bodies ALTER COLUMN sealed SET STORAGE EXTERNAL;
 
+CREATE INDEX attempts_by_end ON public.attempts USING brin (settled_at);
+
 CREATE INDEX idempotency_keys_by_expiry ON public.idempotency_keys USING btree (expires_at);
 
 CREATE INDEX message_events_by_message ON public.message_events USING btree (spool_id, event_id);
+
+CREATE INDEX message_events_by_time ON public.message_events USING brin (at);
 
 CREATE INDEX message_events_to_notify ON public.message_events USING btree (event_id) WHERE notify;
 
@@ -187,6 +233,10 @@ CREATE INDEX queue_leased ON public.queue USING btree (lease_node) WHERE (state 
 
 CREATE INDEX seen_notices_by_age ON public.seen_notices USING btree (forget_at);
 
+CREATE INDEX template_names_by_template ON public.template_names USING btree (template_id);
+
+CREATE INDEX template_versions_by_template ON public.template_versions USING btree (template_id, n);
+
 CREATE INDEX webhook_deliveries_by_webhook ON public.webhook_deliveries USING btree (tenant, webhook, due_at) WHERE (state = 'waiting'::text);
 
 CREATE INDEX webhook_deliveries_due ON public.webhook_deliveries USING btree (due_at) WHERE (state = 'waiting'::text);
@@ -202,7 +252,3 @@ BEGIN
 END $function$;
 
 CREATE TRIGGER ledger_leaves_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.ledger_leaves FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only();
-CREATE INDEX attempts_by_end ON public.attempts USING brin (settled_at);
-
-CREATE INDEX message_events_by_time ON public.message_events USING brin (at);
-

@@ -33,6 +33,7 @@ import {
 } from "./spool/index.ts";
 import { type Database, connectDatabase, migrate, startEmbedded } from "./store/index.ts";
 import { credentialsOf, suppressionList, tenantsOf } from "./tenancy/index.ts";
+import { templateRows, templateStore } from "./templates/index.ts";
 
 export type AppParts = {
   settings: Settings;
@@ -186,6 +187,7 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
     port,
     stories: storyReader(database.questions, clock),
     suppressions: suppressionList(database),
+    templates: templateStore({ rows: templateRows(database), clock, random }),
     tenants,
     clock,
     random,

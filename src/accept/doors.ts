@@ -3,7 +3,8 @@ import type { Address, Limits, ListenSettings } from "../config/index.ts";
 import type { Clock, Log, Random } from "../kernel/index.ts";
 import type { Metrics } from "../metrics/index.ts";
 import type { QueueActs, StoryReader } from "../spool/index.ts";
-import type { SuppressionList } from "../tenancy/index.ts";
+import type { SuppressionList, Tenants } from "../tenancy/index.ts";
+import type { TemplateStore } from "../templates/index.ts";
 import type { AcceptPort } from "./submission.ts";
 
 /** A listening door. `stop` takes no new work, lets what is on its way end within `graceMs`, then closes. */
@@ -34,6 +35,8 @@ export type HttpDoorParts = {
   stories: StoryReader;
   acts: QueueActs;
   suppressions: SuppressionList;
+  tenants: Tenants;
+  templates: TemplateStore;
   clock: Clock;
   random: Random;
   log: Log;

@@ -13,3 +13,5 @@ export {
   renderTemplate,
 } from "./template.ts";
 export type * from "./store/template.ts";
+export { templateRows } from "./store/rows-in-postgres.ts";
+export { templateStore } from "./store/store.ts";

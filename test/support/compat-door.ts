@@ -5,7 +5,9 @@ import { silentLog, systemClock, systemRandom } from "../../src/kernel/index.ts"
 import { silentMetrics } from "../../src/metrics/index.ts";
 import type { MessageStory } from "../../src/spool/index.ts";
 import { tenantsOf } from "../../src/tenancy/index.ts";
+import { templateStore } from "../../src/templates/index.ts";
 import { TEST_TENANT } from "./mail-path.ts";
+import { templateRowsInMemory } from "./template-rows.ts";
 import { type FakePort, type TestDoor, fakePort, startTestDoor } from "./http-door.ts";
 
 export type CompatDoor = {
@@ -25,6 +27,7 @@ export async function compatDoor(register: (server: FastifyInstance, parts: Comp
     port,
     stories: {
       find: () => Promise.resolve(story.found),
+      events: () => Promise.resolve({ events: [], next: null }),
       list: () => Promise.resolve({ messages: story.found ? [story.found] : [], next: null }),
     },
     suppressions: {
@@ -33,6 +36,7 @@ export async function compatDoor(register: (server: FastifyInstance, parts: Comp
       remove: (_tenant, address) => Promise.resolve(suppressed.delete(address)),
     },
     tenants: tenantsOf([TEST_TENANT]),
+    templates: templateStore({ rows: templateRowsInMemory(), clock: systemClock, random: systemRandom }),
     clock: systemClock,
     random: systemRandom,
     log: silentLog,

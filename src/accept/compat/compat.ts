@@ -3,6 +3,7 @@ import type { Clock, Log, Random } from "../../kernel/index.ts";
 import type { Metrics } from "../../metrics/index.ts";
 import type { StoryReader } from "../../spool/index.ts";
 import type { SuppressionList, Tenants } from "../../tenancy/index.ts";
+import type { TemplateStore } from "../../templates/index.ts";
 import type { AcceptPort } from "../submission.ts";
 
 /** What a drop-in API stands on: the same core as every other door, under another's words. */
@@ -12,6 +13,7 @@ export type CompatParts = {
   stories: StoryReader;
   suppressions: SuppressionList;
   tenants: Tenants;
+  templates: TemplateStore;
   clock: Clock;
   random: Random;
   log: Log;

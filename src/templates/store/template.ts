@@ -58,6 +58,8 @@ export type TemplateRef = { name: string } | { id: number } | { uuid: string };
 export type TemplateChange = {
   /** Needed for a new one. */
   dialect?: Dialect;
+  /** Another name for one that exists. */
+  name?: string;
   displayName?: string;
   aliases?: readonly string[];
   from?: string | null;
@@ -78,21 +80,34 @@ export type PutAnswer =
   | { kind: "stored"; template: Template; isNew: boolean }
   /** The sources do not compile; nothing was stored. */
   | { kind: "problems"; problems: TemplateProblem[] }
-  /** `template-name-invalid`, `template-alias-taken`, `templates-too-many`, `templates-too-large`, `template-empty`. */
-  | { kind: "refused"; code: string; detail: string };
+  | { kind: "refused"; code: PutRefusal; detail: string };
+
+/** Listed in docs/failures.md. */
+export type PutRefusal =
+  | "template-not-found"
+  | "template-name-invalid"
+  | "template-name-taken"
+  | "template-change-invalid"
+  | "templates-too-many"
+  | "templates-too-large";
 
 /** Which sources: those that go out, the newest, or a version by its UUID. */
 export type WhichVersion = "published" | "draft" | { version: string };
 
-export type CompiledVersion = { template: Template; version: TemplateVersion; compiled: CompiledTemplate };
+/** `template` without its sources, which are in `version`. */
+export type CompiledVersion = {
+  template: Omit<Template, "published" | "draft">;
+  version: TemplateVersion;
+  compiled: CompiledTemplate;
+};
 
 /** Templates of tenants. Nothing of one tenant can be reached with the name of another. */
 export type TemplateStore = {
   /** In the order of the names; `after` is the last one of the page before. */
   list(tenant: string, limit: number, after: string | null): Promise<TemplateSummary[]>;
   get(tenant: string, ref: TemplateRef): Promise<Template | null>;
-  /** Makes the template where there is none of that name. */
-  put(tenant: string, name: string, change: TemplateChange): Promise<PutAnswer>;
+  /** Changes the template; makes it where `ref` is a name and there is none of that name. */
+  put(tenant: string, ref: TemplateRef, change: TemplateChange): Promise<PutAnswer>;
   /** @returns false where there is no such template or version. */
   publish(tenant: string, ref: TemplateRef, version?: string): Promise<boolean>;
   remove(tenant: string, ref: TemplateRef): Promise<boolean>;

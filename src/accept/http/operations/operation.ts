@@ -4,7 +4,8 @@ import type { Limits } from "../../../config/index.ts";
 import type { Log, Random } from "../../../kernel/index.ts";
 import type { Metrics } from "../../../metrics/index.ts";
 import type { QueueActs, StoryReader } from "../../../spool/index.ts";
-import type { SuppressionList } from "../../../tenancy/index.ts";
+import type { SuppressionList, Tenants } from "../../../tenancy/index.ts";
+import type { TemplateStore } from "../../../templates/index.ts";
 import type { AcceptPort, Submitter } from "../../submission.ts";
 import type { Answer } from "../problem.ts";
 
@@ -24,6 +25,8 @@ export type OperationParts = {
   stories: StoryReader;
   acts: QueueActs;
   suppressions: SuppressionList;
+  tenants: Tenants;
+  templates: TemplateStore;
   random: Random;
   log: Log;
   metrics: Metrics;
@@ -54,7 +57,7 @@ export type Description = {
 
 /** One method of one path below /v1: registered with the server and published from the same lines. */
 export type Operation = {
-  method: "GET" | "POST" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "DELETE";
   /** As OpenAPI writes it: `/messages/{id}`. */
   path: string;
   describe: Description;
