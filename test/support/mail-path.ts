@@ -70,7 +70,6 @@ export const TEST_TENANT: TenantSettings = {
       password: new Secret("a-long-password"),
       apiKey: new Secret("key_0123456789abcdef"),
       aws: null,
-      aws: null,
       networks: [],
       stream: null,
     },
