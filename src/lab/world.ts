@@ -3,7 +3,7 @@ import type { ApiKind } from "../config/index.ts";
 import type { Clock, Log } from "../kernel/index.ts";
 import { type LabDns, startLabDns } from "./dns/index.ts";
 import type { LabInbox } from "./inbox.ts";
-import { PostOffice, RELAY, Relay, SENDING, SendingDomains } from "./outbound/index.ts";
+import { PostOffice, RELAY, Relay, SENDING, SendingDomains, Valve } from "./outbound/index.ts";
 import { type Receiving, startReceiving } from "./receiving/index.ts";
 import type { SessionPeer } from "./smtp/session.ts";
 
@@ -34,6 +34,7 @@ export async function startLabWorld({ inbox, clock, log, changed }: LabWorldPart
   try {
     const receiving = await startReceiving({ dns, inbox, clock, log, changed, carrierOf });
     const domains = new SendingDomains(dns.zone);
+    const valve = new Valve({ inbox, clock, changed });
     const hasAddresses = await canBind(`127.0.${FIRST_NET}.1`);
     const world: LabWorld = {
       dns,
@@ -48,11 +49,11 @@ export async function startLabWorld({ inbox, clock, log, changed }: LabWorldPart
         domains.addVendor(vendor);
         const sending = kind === "smtp" ? RELAY : (SENDING[kind] ?? RELAY);
         const { address: to, certificate } = receiving;
-        const office = new PostOffice({ vendor, sending, domains, to, certificate });
+        const office = new PostOffice({ vendor, sending, domains, valve, to, certificate });
         offices.set(name, office);
         return office;
       },
-      relay: (name) => new Relay({ office: world.postOffice(name, "smtp"), inbox, clock, log, changed }),
+      relay: (name) => new Relay({ office: world.postOffice(name, "smtp"), valve, log }),
       async stop() {
         for (const office of offices.values()) office.close();
         await receiving.stop();

@@ -3,6 +3,7 @@ import DKIM from "nodemailer/lib/dkim";
 import { type Address, isLoopback } from "../../config/index.ts";
 import { addressesOf, headerValue, readHeader } from "../../mail/index.ts";
 import type { SendingDomains, SigningKey, VendorNames } from "./domains.ts";
+import type { Valve } from "./valve.ts";
 import type { Sending } from "./vendors.ts";
 
 /** Mail that leaves a provider. `returnPath` null: the vendor's own, made of `id`. */
@@ -12,6 +13,7 @@ export type PostOfficeParts = {
   vendor: VendorNames;
   sending: Sending;
   domains: SendingDomains;
+  valve: Valve;
   to: Address;
   /** The certificate the receiving server shows, in PEM. */
   certificate: string;
@@ -60,25 +62,30 @@ export class PostOffice {
    * @throws when the receiving server refuses.
    */
   async send(mail: Outgoing, mayUse: (domain: string) => boolean = () => true): Promise<void> {
-    const { domains, sending } = this.#parts;
+    const { valve } = this.#parts;
     const domain = this.#signingDomain(authorDomain(mail.raw), mayUse);
-    const keys: SigningKey[] = [];
-    if (domain !== null) keys.push(await domains.keyFor(domain, this.vendor, sending));
-    if (domain === null || sending.signsTwice)
-      keys.push(await domains.keyFor(this.vendor.domain, this.vendor, sending));
-    await this.#transport.sendMail({
-      envelope: {
-        from: mail.returnPath ?? this.#returnPath(mail.id, domain),
-        to: [...mail.recipients],
-        use8BitMime: true, // RFC 6152: what is handed on may hold octets above 127
-      },
-      raw: await signed(mail.raw, keys),
-    });
+    const returnPath = mail.returnPath ?? this.#returnPath(mail.id, domain);
+    if (!valve.enter(mail.raw.length)) return valve.putAside(this.vendor.name, { ...mail, returnPath });
+    try {
+      await this.#transport.sendMail({
+        envelope: { from: returnPath, to: [...mail.recipients], use8BitMime: true }, // RFC 6152: octets above 127
+        raw: await signed(mail.raw, await this.#keys(domain)),
+      });
+    } finally {
+      valve.left(mail.raw.length);
+    }
   }
 
   /** Ends its connections. */
   close(): void {
     this.#transport.close();
+  }
+
+  async #keys(domain: string | null): Promise<SigningKey[]> {
+    const { domains, sending } = this.#parts;
+    const own = domain === null || sending.signsTwice ? [this.vendor.domain] : [];
+    const names = domain === null ? own : [domain, ...own];
+    return Promise.all(names.map((name) => domains.keyFor(name, this.vendor, sending)));
   }
 
   /** The author's domain, or the one above it that is set up: RFC 6376 §3.5 leaves it to the signer. */
