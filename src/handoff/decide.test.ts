@@ -67,7 +67,7 @@ describe("after an answer", () => {
   });
 
   test("mixed answers are kept one by one, under the word that says what is still to be done", () => {
-    const { result, changes, next } = step([one("accepted"), one("rejected", "recipient"), one("deferred")]);
+    const { result, changes, next, events } = step([one("accepted"), one("rejected", "recipient"), one("deferred")]);
     assert.equal(result.outcome, "accepted");
     assert.deepEqual(
       (JSON.parse(result.mixed!) as { outcome: string }[]).map((entry) => entry.outcome),
@@ -78,6 +78,14 @@ describe("after an answer", () => {
       ["handed-off", "rejected"],
     );
     assert.equal(next.kind, "queue");
+    assert.deepEqual(
+      events.map(({ kind, detail }) => [kind, detail["recipients"]]),
+      [
+        ["message.handed-off", [0]],
+        ["message.rejected", [1]],
+        ["message.deferred", [2]],
+      ],
+    );
   });
 
   test("whatever the answer: a recipient gets an end at most once, an end needs all, and only an end purges", () => {

@@ -131,9 +131,11 @@ function eventsOf({ attempt }: Answered, result: AttemptResult, changes: readonl
       },
     });
   }
-  if (changes.length < attempt.recipients.length) {
+  const ended = new Set(changes.map((change) => change.n));
+  const open = attempt.recipients.filter((n) => !ended.has(n));
+  if (open.length > 0) {
     const kind = EVENT_OF[result.outcome] === "message.handed-off" ? "message.deferred" : EVENT_OF[result.outcome];
-    events.push({ kind, detail: { ...about, outcome: result.outcome } });
+    events.push({ kind, detail: { ...about, outcome: result.outcome, recipients: open } });
   }
   return events;
 }

@@ -66,6 +66,10 @@ test("recipients that already have their end keep it", async () => {
     { state: "handed-off" },
     { state: "cancelled" },
   ]);
+  const [told] = await fresh.database.query<{ detail: object }>(
+    "SELECT detail FROM message_events WHERE kind = 'message.cancelled' ORDER BY event_id DESC LIMIT 1",
+  );
+  assert.deepEqual(told?.detail, { actor: "api:app", recipients: [1] }, "and the event is not about them");
 });
 
 test("a held message waits for a person, or for the end of its time; released it is due at once", async () => {
@@ -110,7 +114,7 @@ test("each act leaves its event, with who did it, and its leaf", async () => {
   await acts.cancel("acme", id, "api:app");
   assert.deepEqual(await fresh.database.query("SELECT kind, detail, notify FROM message_events ORDER BY event_id"), [
     { kind: "message.held", detail: { actor: "operator:cli" }, notify: true },
-    { kind: "message.cancelled", detail: { actor: "api:app" }, notify: false },
+    { kind: "message.cancelled", detail: { actor: "api:app", recipients: [0] }, notify: false },
   ]);
   const leaves = await fresh.database.query<{ leaf: Buffer }>(
     "SELECT leaf FROM ledger_leaves ORDER BY leaf_id DESC LIMIT 2",

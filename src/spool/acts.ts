@@ -22,10 +22,13 @@ export type ActParts = {
   scheduleAheadMs: number;
 };
 
+/** What the event of an act says. */
+type About = { actor: string; recipients?: number[] } & Record<string, unknown>;
+
 /** What people do to a message: each act is one transaction with its event and its leaf. */
 export function queueActs({ database, clock, leafOf, wantsEvent, scheduleAheadMs }: ActParts): QueueActs {
   /** Null: done. */
-  type Work<No> = (tx: Queryable, row: Row, spoolId: SpoolId, now: number) => Promise<No | null>;
+  type Work<No> = (tx: Queryable, row: Row, spoolId: SpoolId, now: number, about: About) => Promise<No | null>;
 
   const act =
     <No extends string>(kind: string, work: Work<No>, detail: Record<string, unknown> = {}) =>
@@ -43,11 +46,12 @@ export function queueActs({ database, clock, leafOf, wantsEvent, scheduleAheadMs
         if (!queued) return "ended";
         if (queued.state === "leased") return "in-flight";
         const now = clock.now();
-        const no = await work(tx, { ...known, ...queued }, spoolId, now);
+        const about: About = { actor, ...detail };
+        const no = await work(tx, { ...known, ...queued }, spoolId, now, about);
         if (no !== null) return no;
         await tx.query(
           "INSERT INTO message_events (spool_id, tenant, kind, at, detail, notify) VALUES ($1, $2, $3, $4, $5, $6)",
-          [spoolId, known.tenant, kind, new Date(now), { actor, ...detail }, wantsEvent(known.tenant, kind)],
+          [spoolId, known.tenant, kind, new Date(now), about, wantsEvent(known.tenant, kind)],
         );
         await tx.query("INSERT INTO ledger_leaves (at, leaf) VALUES ($1, $2)", [
           new Date(now),
@@ -59,8 +63,13 @@ export function queueActs({ database, clock, leafOf, wantsEvent, scheduleAheadMs
 
   const end =
     (state: RecipientState): Work<never> =>
-    async (tx, _row, spoolId, now) => {
-      await tx.query("UPDATE recipients SET state = $2 WHERE spool_id = $1 AND state = 'pending'", [spoolId, state]);
+    async (tx, _row, spoolId, now, about) => {
+      const ended = await tx.query<{ n: number }>(
+        "UPDATE recipients SET state = $2 WHERE spool_id = $1 AND state = 'pending' RETURNING n",
+        [spoolId, state],
+      );
+      // Those a provider took already are not told that their message expired.
+      about.recipients = ended.map((one) => one.n).toSorted((one, other) => one - other);
       await tx.query("UPDATE messages SET ended_at = $2 WHERE spool_id = $1", [spoolId, new Date(now)]);
       await tx.query("DELETE FROM bodies WHERE spool_id = $1", [spoolId]);
       await tx.query("DELETE FROM queue WHERE spool_id = $1", [spoolId]);
@@ -108,7 +117,7 @@ export function queueActs({ database, clock, leafOf, wantsEvent, scheduleAheadMs
         (row) => row.state === "queued",
       ),
     ),
-    release: act("message.released", async (tx, row, spoolId, now) => {
+    release: act("message.released", async (tx, row, spoolId, now, about) => {
       if (row.state !== "held") return "not-applicable";
       // A person has decided: tries that count as held, or whose end nobody knows, stand in the way no longer.
       await tx.query(
@@ -120,9 +129,9 @@ export function queueActs({ database, clock, leafOf, wantsEvent, scheduleAheadMs
         null,
         () => (isScheduled(row, now) ? row.send_at : now), // its time has not come because of that
         () => true,
-      )(tx, row, spoolId, now);
+      )(tx, row, spoolId, now, about);
     }),
-    retry: act("message.retried", async (tx, row, spoolId, now) => {
+    retry: act("message.retried", async (tx, row, spoolId, now, about) => {
       if (isScheduled(row, now) && row.state === "queued") return sendAt(tx, row, spoolId, now);
       const due = move(
         "queued",
@@ -130,7 +139,7 @@ export function queueActs({ database, clock, leafOf, wantsEvent, scheduleAheadMs
         () => now,
         (one) => one.state === "queued",
       );
-      return due(tx, row, spoolId, now);
+      return due(tx, row, spoolId, now, about);
     }),
     async reschedule(tenant, spoolId, wanted, actor) {
       const asked = clock.now();
