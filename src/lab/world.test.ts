@@ -111,7 +111,7 @@ describe("mail of the lab's providers in the lab's world", () => {
       inbox.clear();
       await deliverAsStranger(text, envelope.returnPath);
       const { provider, authentication } = await received();
-      assert.equal(provider, "stranger.example");
+      assert.equal(provider, "(stranger.example)");
       assert.deepEqual(new Set(authentication.dkim.map(({ result }) => result)), new Set([verdict]));
       assert.deepEqual([authentication.spf.result, authentication.dmarc.result], ["fail", verdict]);
     }

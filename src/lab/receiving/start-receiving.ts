@@ -61,7 +61,9 @@ export async function startReceiving(parts: ReceivingParts): Promise<Receiving> 
   let count = 0;
   const take = (envelope: LabEnvelope, raw: Buffer, client: SessionPeer): string => {
     const receipt: Receipt = { client, authentication: "waiting" };
-    inbox.add({ provider: parts.carrierOf(client) ?? client.helo, takenAt: clock.now(), envelope, raw, receipt });
+    // A stranger's name is only what it says: in brackets, so that nobody passes for a provider.
+    const provider = parts.carrierOf(client) ?? `(${client.helo})`;
+    inbox.add({ provider, takenAt: clock.now(), envelope, raw, receipt });
     const mail = { raw, returnPath: envelope.returnPath, client };
     checks.add(receipt, raw.length, () => authenticateMail(mail, ask, MX_HOST));
     changed();

@@ -1,12 +1,19 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { after, before, beforeEach, describe, test } from "node:test";
+import { connect as connectTls, createSecureContext } from "node:tls";
 import { testData } from "../../../test/support/test-data.ts";
 import { type VirtualClock, virtualClock } from "../../../test/support/virtual-clock.ts";
 import { silentLog } from "../../kernel/index.ts";
 import { LabInbox } from "../inbox.ts";
 import { LabProvider } from "../lab-provider.ts";
+import { MODE_RULES } from "../modes.ts";
+import { selfSigned } from "../twins/self-signed.ts";
+import { type SessionPeer, speakSmtp } from "./session.ts";
 import { dial, greeted, send } from "./wire-for-tests.ts";
 
 describe("a lab provider speaks SMTP", () => {
@@ -202,5 +209,75 @@ describe("a lab provider speaks SMTP", () => {
   });
   test("and so in the sequences scanners try", { skip: data.skip }, async () => {
     for (const sequence of listed()) await neverTwo(sequence);
+  });
+});
+
+describe("a server with a certificate", () => {
+  const { key, certificate } = selfSigned("mx.lab.test", Date.UTC(2026, 10, 25), "ec");
+  const peers: SessionPeer[] = [];
+  let port: number;
+  const server = createServer((socket) =>
+    speakSmtp(
+      socket,
+      {
+        hostname: () => "mx.lab.test",
+        rule: () => MODE_RULES.normal,
+        refused: () => {},
+        recipientReply: (address) => (address.startsWith("nobody@") ? "550 5.1.1 No such user" : null),
+        ended: (_rule, _envelope, _raw, peer) => `mx-${peers.push(peer)}`,
+        tls: createSecureContext({ key: key.export({ type: "pkcs8", format: "pem" }), cert: certificate }),
+      },
+      virtualClock(),
+    ),
+  );
+  before(async () => {
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    ({ port } = server.address() as AddressInfo);
+  });
+  after(() => server.close());
+  beforeEach(() => void peers.splice(0));
+
+  test("offers STARTTLS once, and forgets what was said before it", async () => {
+    const wire = await greeted(port);
+    assert.match(await wire.say("EHLO liar.test"), /\|250 STARTTLS$/);
+    assert.equal(await wire.say("STARTTLS now"), "501 5.5.4 Syntax: STARTTLS");
+    assert.equal(await wire.say("STARTTLS"), "220 2.0.0 Ready");
+    wire.socket.removeAllListeners("data");
+    const secure = connectTls({ socket: wire.socket, servername: "mx.lab.test", ca: certificate });
+    const lines = createInterface({ input: secure })[Symbol.asyncIterator]();
+    const say = async (line: string): Promise<string> => {
+      secure.write(`${line}\r\n`);
+      for (;;) {
+        const { value } = await lines.next();
+        if (!/^\d{3}-/.test(value as string)) return value as string;
+      }
+    };
+    assert.equal(await say("MAIL FROM:<a@lab.test>"), "503 5.5.1 Say EHLO first");
+    assert.equal(await say("EHLO client.test"), "250 ENHANCEDSTATUSCODES");
+    assert.equal(await say("STARTTLS"), "502 5.5.1 Not offered here");
+    await say("MAIL FROM:<a@lab.test>");
+    assert.equal(await say("RCPT TO:<nobody@example.com>"), "550 5.1.1 No such user");
+    await say("RCPT TO:<mara@example.com>");
+    await say("DATA");
+    assert.equal(await say("Subject: hi\r\n\r\nhi\r\n."), "250 2.0.0 Ok: queued as mx-1");
+    const { tls, ...rest } = peers[0]!;
+    assert.deepEqual(rest, { address: "127.0.0.1", helo: "client.test" });
+    assert.match(tls ?? "", /^TLSv1\.[23] TLS_|ECDHE/);
+    secure.destroy();
+  });
+
+  test("takes nothing that was put behind STARTTLS in the clear", async () => {
+    const wire = await greeted(port);
+    wire.write("STARTTLS\r\nMAIL FROM:<evil@lab.test>\r\n");
+    assert.equal(await wire.reply(), "501 5.5.4 Nothing may follow STARTTLS");
+    assert.equal(await wire.rest(), "");
+  });
+
+  test("says in the clear that it was in the clear", async () => {
+    const wire = await greeted(port);
+    await send(wire, "Subject: hi\r\n\r\nhi");
+    assert.deepEqual(peers, [{ address: "127.0.0.1", helo: "client.test", tls: null }]);
+    wire.socket.destroy();
   });
 });

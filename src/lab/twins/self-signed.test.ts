@@ -15,3 +15,12 @@ test("the certificate is read by OpenSSL, verifies itself and speaks for its key
   const text = Buffer.from("text");
   assert.ok(verify("RSA-SHA256", text, read.publicKey, sign("RSA-SHA256", text, key)));
 });
+
+test("a P-256 certificate speaks for a host by its subjectAltName", () => {
+  const { key, certificate } = selfSigned("mx.lab.test", NOW, "ec");
+  const read = new X509Certificate(certificate);
+  assert.ok(read.verify(read.publicKey));
+  assert.ok(read.checkPrivateKey(key));
+  assert.equal(read.subjectAltName, "DNS:mx.lab.test");
+  assert.equal(read.checkHost("other.lab.test"), undefined);
+});
