@@ -30,6 +30,8 @@ export const DEFAULT_LIMITS: Limits = {
   queueRows: 1_000_000,
   /** What providers offer: 72 hours (SendGrid) to a month (Resend). Longer plans belong to the application, which can change its mind. */
   scheduleAheadMs: 30 * DAY_MS,
+  /** A tenant that may not write to more people than live in a large city has another problem. 150 MB of rows. */
+  suppressionsPerTenant: 1_000_000,
   /** PostgreSQL needs room for its write-ahead log to finish what was accepted. */
   diskFreeBytes: GIB,
   /** Outcomes of half a million messages, and a start of the database after a crash: docs/decisions/0008. */
@@ -52,6 +54,7 @@ export const LIMIT_BOUNDS: { [Name in keyof Limits]: readonly [least: number, gr
   smtpIdleMs: [10 * SECOND_MS, HOUR_MS],
   queueRows: [1, 50_000_000],
   scheduleAheadMs: [0, 366 * DAY_MS], // 0: nothing is scheduled; Mandrill takes a year
+  suppressionsPerTenant: [1, 50_000_000],
   diskFreeBytes: [64 * MIB, 1024 * GIB],
   ballastBytes: [0, 64 * GIB],
   acceptInFlightBytes: [MIB, 8 * GIB],

@@ -202,3 +202,5 @@ export type Retention = {
   messageRowMs: number;
   idempotencyMs: number;
 };
+  /** Addresses on the suppression list of one tenant. */
+  suppressionsPerTenant: number;

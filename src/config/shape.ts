@@ -69,6 +69,7 @@ const limitShape = () => {
     smtpErrorsPerSession: count(rest.smtpErrorsPerSession).optional(),
     smtpIdle: duration(smtpIdleMs).optional(),
     queueRows: count(rest.queueRows).optional(),
+    suppressionsPerTenant: count(rest.suppressionsPerTenant).optional(),
     scheduleAhead: duration(scheduleAheadMs).optional(),
     diskFreeBytes: size(rest.diskFreeBytes).optional(),
     ballastBytes: size(rest.ballastBytes).optional(),

@@ -10,6 +10,8 @@ import { TEST_TENANT } from "./mail-path.ts";
 import { templateRowsInMemory } from "./template-rows.ts";
 import { type FakePort, type TestDoor, fakePort, startTestDoor } from "./http-door.ts";
 
+const notAsked = () => Promise.reject(new Error("nobody was to ask for this act"));
+
 export type CompatDoor = {
   door: TestDoor;
   port: FakePort;
@@ -30,9 +32,23 @@ export async function compatDoor(register: (server: FastifyInstance, parts: Comp
       events: () => Promise.resolve({ events: [], next: null }),
       list: () => Promise.resolve({ messages: story.found ? [story.found] : [], next: null }),
     },
+    acts: {
+      cancel: notAsked,
+      hold: notAsked,
+      release: notAsked,
+      retry: notAsked,
+      expire: notAsked,
+      reschedule: notAsked,
+    },
     suppressions: {
-      list: () => Promise.resolve([...suppressed].map((address) => ({ address, reason: "asked us to", createdAt: 0 }))),
-      add: async (_tenant, address) => void suppressed.add(address),
+      list: (_tenant, _limit, _after, filter) =>
+        Promise.resolve(
+          [...suppressed]
+            .filter((address) => filter?.addresses?.includes(address) ?? true)
+            .map((address) => ({ address, kind: "manual", reason: "asked us to", createdAt: 0 })),
+        ),
+      add: async (_tenant, address) => (suppressed.add(address), "done"),
+      removeMany: () => Promise.resolve(0),
       remove: (_tenant, address) => Promise.resolve(suppressed.delete(address)),
     },
     tenants: tenantsOf([TEST_TENANT]),

@@ -188,8 +188,20 @@ export async function startTestDoor(
       },
       suppressions: {
         list: async (tenant) =>
-          [...(suppressed.get(tenant) ?? [])].map((address) => ({ address, reason: "r", createdAt: 0 })),
-        add: async (tenant, address) => void suppressed.set(tenant, (suppressed.get(tenant) ?? new Set()).add(address)),
+          [...(suppressed.get(tenant) ?? [])].map((address) => ({
+            address,
+            kind: "manual",
+            reason: "r",
+            createdAt: 0,
+          })),
+        add: async (tenant, address) => {
+          suppressed.set(tenant, (suppressed.get(tenant) ?? new Set()).add(address));
+          return "done";
+        },
+        async removeMany(tenant, filter) {
+          story.asked.push({ tenant, filter });
+          return 3;
+        },
         remove: async (tenant, address) => suppressed.get(tenant)?.delete(address) ?? false,
       },
       tenants: tenantsOf([TEST_TENANT]),

@@ -44,6 +44,32 @@ describe("the suppression list", () => {
     }
   });
 
+  test("takes many off by address, kind, prefix or time, never all of them by an empty request", async () => {
+    const remove = (body: unknown) => door.post("/v1/suppressions/remove", body);
+    door.story.asked.length = 0;
+    const done = await remove({
+      addresses: ["Ada@bücher.example"],
+      kind: "bounced",
+      addedBefore: "2026-03-01T00:00:00Z",
+    });
+    assert.deepEqual([done.status, await done.json()], [200, { removed: 3, more: false }]);
+    assert.deepEqual(door.story.asked, [
+      {
+        tenant: "acme",
+        filter: {
+          addresses: ["Ada@xn--bcher-kva.example"],
+          kinds: ["bounced"],
+          addedBefore: Date.UTC(2026, 2, 1),
+        },
+      },
+    ]);
+    for (const body of [{}, { addresses: [] }, { kind: "loud" }, { prefix: "" }, { addedAfter: "now" }, { all: true }])
+      assert.equal((await remove(body)).status, 422, JSON.stringify(body));
+    for (const query of ["kind=loud", "prefix=", "addedAfter=now", "all=1"])
+      assert.equal((await door.ask(`/v1/suppressions?${query}`)).status, 422, query);
+    assert.equal(door.story.asked.length, 1);
+  });
+
   test("refuses what is no single address, with its place", async () => {
     const answer = await door.post("/v1/suppressions", { address: "ada@example.com, eve@example.com" });
     assert.equal(answer.status, 422);

@@ -14,12 +14,12 @@ export async function addReject(
   { suppressions }: CompatParts,
 ): Promise<unknown> {
   if (!parseMailbox(given.email)) return validationError("`email` is no mail address.");
-  await suppressions.add(
+  const answer = await suppressions.add(
     who.tenant,
     given.email,
     (given.comment ?? `by ${who.credential}`).replace(/\p{Cc}/gu, " ").slice(0, 200),
   );
-  return { email: given.email, added: true };
+  return { email: given.email, added: answer === "done" };
 }
 
 export async function deleteReject(

@@ -44,7 +44,11 @@ export function registerSendGrid(server: FastifyInstance, parts: CompatParts): v
         return refuse(reply, fault(400, "must be a list of mail addresses", "recipient_emails"));
       }
       const { tenant, credential } = whoOf(request);
-      for (const email of read.data.recipient_emails) await parts.suppressions.add(tenant, email, `by ${credential}`);
+      for (const email of read.data.recipient_emails) {
+        if ((await parts.suppressions.add(tenant, email, `by ${credential}`, "unsubscribed")) === "full") {
+          return refuse(reply, fault(400, "the list holds as many addresses as it may", "recipient_emails"));
+        }
+      }
       return reply.code(201).send({ recipient_emails: read.data.recipient_emails });
     });
     scope.get("/:email", async (request, reply) => {

@@ -9,9 +9,8 @@ import { suppressionShape } from "./shape.ts";
 import { pageOf, tokenOf } from "./pages.ts";
 
 const secondsOf = (ms: number): number => ms / 1000;
-/** SES knows two reasons. Ours are words; those of a complaint say so. */
-const reasonOf = ({ reason }: Suppression): "BOUNCE" | "COMPLAINT" =>
-  /complain/i.test(reason) ? "COMPLAINT" : "BOUNCE";
+/** SES knows two reasons. */
+const reasonOf = ({ kind }: Suppression): "BOUNCE" | "COMPLAINT" => (kind === "complained" ? "COMPLAINT" : "BOUNCE");
 const summaryOf = (one: Suppression) => ({
   EmailAddress: one.address,
   Reason: reasonOf(one),
@@ -28,8 +27,11 @@ const put: SesOperation = {
     if (isSesError(given)) return given;
     if (given.TenantName) return notSupported("TenantName");
     if (!parseMailbox(given.EmailAddress)) return badRequest("EmailAddress is no mail address.");
-    await suppressions.add(who.tenant, given.EmailAddress, `${given.Reason.toLowerCase()}, by ${who.credential}`);
-    return {};
+    const kind = given.Reason === "COMPLAINT" ? "complained" : "bounced";
+    const answer = await suppressions.add(who.tenant, given.EmailAddress, `by ${who.credential}`, kind);
+    return answer === "done"
+      ? {}
+      : sesError(400, "LimitExceededException", "The list holds as many addresses as it may.");
   },
 };
 

@@ -65,6 +65,8 @@ test("promises no address grammar of another library and no second form of a sch
     "MessageSummary",
     "Problem",
     "RawMessage",
+    "Template",
+    "TemplatedMessage",
   ]);
   for (const [, name] of text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)) {
     assert.ok(Object.hasOwn(document.components.schemas, name!), `${name} is referred to and not there`);
@@ -137,9 +139,31 @@ test("what the server answers and takes is what the document says", async () => 
   await check("rescheduleMessage", await reschedule());
   await check("addSuppression", await door.post("/v1/suppressions", { address: "ada@example.com" }));
   await check("addSuppression", await door.post("/v1/suppressions", { address: "x" }));
+  await check("removeSuppressions", await door.post("/v1/suppressions/remove", { kind: "bounced" }));
+  await check("removeSuppressions", await door.post("/v1/suppressions/remove", {}));
   await check("listSuppressions", await door.ask("/v1/suppressions"));
   for (const _ of ["there", "gone"]) {
     await check("removeSuppression", await door.ask("/v1/suppressions/ada@example.com", { method: "DELETE" }));
+  }
+  const put = (name: string, body: object) =>
+    door.ask(`/v1/templates/${name}`, {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  const template = { dialect: "handlebars", subject: "Hi", text: "{{#each xs}}{{this}}{{/each}}", aliases: ["other"] };
+  for (const one of [template, template, { text: "{{" }, { more: 1 }]) await check("putTemplate", await put("hi", one));
+  await check("putTemplate", await put("taken", { ...template, aliases: ["hi"] }));
+  const templated = { from: "a@acme.test", to: ["ada@example.com"], template: { name: "hi", data: { xs: [1] } } };
+  validate(request, templated, "a message made of a template");
+  await check("sendMessage", await door.post("/v1/messages", templated));
+  await check("listTemplates", await door.ask("/v1/templates"));
+  await check("getTemplate", await door.ask("/v1/templates/hi"));
+  await check("getTemplate", await door.ask("/v1/templates/none"));
+  await check("renderTemplate", await door.post("/v1/templates/hi/render", { data: {} }));
+  await check("renderTemplate", await door.post("/v1/templates/hi/render", { data: { xs: [[1]] } }));
+  for (const _ of ["there", "gone"]) {
+    await check("removeTemplate", await door.ask("/v1/templates/hi", { method: "DELETE" }));
   }
   await check("explainProblem", await fetch(`${door.url}/v1/problems/there-is-none`));
   await check("getOpenapi", await fetch(`${door.url}/v1/openapi.json`));

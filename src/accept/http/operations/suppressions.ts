@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { type Mailbox, parseMailbox, transferable } from "../../../mail/index.ts";
-import type { Suppression } from "../../../tenancy/index.ts";
-import { invalid, problem, problemAnswer } from "../problem.ts";
+import { REMOVE_AT_ONCE, SUPPRESSION_KINDS, type Suppression, type SuppressionFilter } from "../../../tenancy/index.ts";
+import { NOT_AN_INSTANT, readInstant } from "../instant.ts";
+import { type Fault, type ProblemDocument, invalid, problem, problemAnswer } from "../problem.ts";
 import { shapeFaults } from "../submit/faults.ts";
 import type { Operation, OperationParts } from "./operation.ts";
 
@@ -9,8 +10,10 @@ const PAGE = 200;
 const REASON_CHARACTERS = 200;
 const NO_CONTROLS = /^\P{Cc}*$/u;
 
+const kindSchema = z.enum(SUPPRESSION_KINDS).describe("manual: a person, or an application, put it there.");
 const suppressionSchema = z.strictObject({
   address: z.string().describe("Compared without regard to the case of ASCII letters."),
+  kind: kindSchema,
   reason: z.string(),
   createdAt: z.string(),
 });
@@ -20,12 +23,55 @@ const pageSchema = z.strictObject({
 });
 const newSchema = z.strictObject({
   address: z.string(),
+  kind: kindSchema.optional(),
   reason: z.string().min(1).max(REASON_CHARACTERS).regex(NO_CONTROLS, "must not hold control characters.").optional(),
 });
 const doneSchema = z.strictObject({ address: z.string(), status: z.enum(["suppressed", "removed"]) });
 
-const json = ({ address, reason, createdAt }: Suppression): z.infer<typeof suppressionSchema> => ({
+/** What a list, and a removal of many, is narrowed by. */
+const filterParameters = {
+  kind: kindSchema.optional(),
+  prefix: z.string().min(1).max(320).regex(NO_CONTROLS).optional().describe("Addresses that begin so."),
+  addedAfter: z.string().optional().describe("RFC 3339; from this instant on."),
+  addedBefore: z.string().optional().describe("RFC 3339; before this instant."),
+};
+const listQuery = z.strictObject({ ...filterParameters, after: z.string().optional() });
+const removalSchema = z
+  .strictObject({ ...filterParameters, addresses: z.array(z.string()).min(1).max(1_000).optional() })
+  .refine((given) => Object.keys(given).length > 0, "must say which: give addresses, kind, prefix or a span of time.");
+const removedSchema = z.strictObject({
+  removed: z.int(),
+  more: z.boolean().describe(`At most ${REMOVE_AT_ONCE} are removed at once; ask again while this is true.`),
+});
+
+type Place = (member: string) => Pick<Fault, "pointer" | "parameter">;
+function filterOf(
+  given: { kind?: Suppression["kind"] | undefined } & Partial<
+    Record<"prefix" | "addedAfter" | "addedBefore", string | undefined>
+  >,
+  place: Place,
+): SuppressionFilter | ProblemDocument {
+  const faults: Fault[] = [];
+  const instant = (member: "addedAfter" | "addedBefore"): number | undefined => {
+    const text = given[member];
+    const at = text === undefined ? undefined : readInstant(text);
+    if (at === null) faults.push({ ...place(member), detail: NOT_AN_INSTANT });
+    return at ?? undefined;
+  };
+  const addedAfter = instant("addedAfter");
+  const addedBefore = instant("addedBefore");
+  if (faults.length > 0) return invalid(faults);
+  return {
+    ...(given.kind === undefined ? {} : { kinds: [given.kind] }),
+    ...(given.prefix === undefined ? {} : { prefix: given.prefix }),
+    ...(addedAfter === undefined ? {} : { addedAfter }),
+    ...(addedBefore === undefined ? {} : { addedBefore }),
+  };
+}
+
+const json = ({ address, kind, reason, createdAt }: Suppression): z.infer<typeof suppressionSchema> => ({
   address,
+  kind,
   reason,
   createdAt: new Date(createdAt).toISOString(),
 });
@@ -50,15 +96,24 @@ export function suppressionOperations({ suppressions }: OperationParts): Operati
       summary: "Addresses that get no mail",
       parameters: [
         { in: "query", name: "after", schema: z.string(), description: "The `nextAfter` of the page before." },
+        ...Object.entries(filterParameters).map(([name, schema]) => ({ in: "query" as const, name, schema })),
       ],
       responses: { 200: { description: "One page, by address.", schema: pageSchema } },
       problems: [422],
     },
     async handle({ submitter, query }) {
-      const { after } = query as { after?: unknown };
+      const read = listQuery.safeParse(query);
+      if (!read.success) {
+        return problemAnswer(
+          invalid(read.error.issues.map((one) => ({ parameter: String(one.path[0] ?? ""), detail: one.message }))),
+        );
+      }
+      const { after } = read.data;
+      const filter = filterOf(read.data, (parameter) => ({ parameter }));
+      if ("code" in filter) return problemAnswer(filter);
       const last = after === undefined ? null : addressIn(after);
       if (last === null && after !== undefined) return notAnAddress({ parameter: "after" });
-      const page = await suppressions.list(submitter.tenant, PAGE, last && last.address);
+      const page = await suppressions.list(submitter.tenant, PAGE, last && last.address, filter);
       const nextAfter = page.length === PAGE ? page.at(-1)!.address : null;
       return { status: 200, body: { suppressions: page.map(json), nextAfter } satisfies z.infer<typeof pageSchema> };
     },
@@ -80,7 +135,16 @@ export function suppressionOperations({ suppressions }: OperationParts): Operati
       if (!read.success) return problemAnswer(invalid(shapeFaults(read.error)));
       const mailbox = addressIn(read.data.address);
       if (!mailbox) return notAnAddress({ pointer: "/address" });
-      await suppressions.add(submitter.tenant, mailbox.address, read.data.reason ?? `by ${submitter.credential}`);
+      const { kind, reason = `by ${submitter.credential}` } = read.data;
+      if ((await suppressions.add(submitter.tenant, mailbox.address, reason, kind)) === "full") {
+        return problemAnswer(
+          problem(
+            422,
+            "suppressions-full",
+            "The list holds as many addresses as it may (limits.suppressionsPerTenant). Take off what is not needed any more.",
+          ),
+        );
+      }
       return { status: 200, body: { address: mailbox.address, status: "suppressed" } };
     },
   };
@@ -107,5 +171,30 @@ export function suppressionOperations({ suppressions }: OperationParts): Operati
       );
     },
   };
-  return [list, add, remove];
+  const removeMany: Operation = {
+    method: "POST",
+    path: "/suppressions/remove",
+    open: false,
+    takesMail: false,
+    describe: {
+      operationId: "removeSuppressions",
+      summary: "Write to many addresses again",
+      request: { "application/json": removalSchema },
+      responses: { 200: { description: "They are off the list.", schema: removedSchema } },
+      problems: [400, 413, 415, 422],
+    },
+    async handle({ submitter, body }) {
+      const read = removalSchema.safeParse(body);
+      if (!read.success) return problemAnswer(invalid(shapeFaults(read.error)));
+      const filter = filterOf(read.data, (member) => ({ pointer: `/${member}` }));
+      if ("code" in filter) return problemAnswer(filter);
+      const addresses = read.data.addresses?.map((one) => addressIn(one)?.address ?? one);
+      const removed = await suppressions.removeMany(submitter.tenant, {
+        ...filter,
+        ...(addresses === undefined ? {} : { addresses }),
+      });
+      return { status: 200, body: { removed, more: removed === REMOVE_AT_ONCE } };
+    },
+  };
+  return [list, add, remove, removeMany];
 }
