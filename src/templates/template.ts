@@ -1,7 +1,7 @@
 import type { Program } from "./ast.ts";
 import { type CompileOptions, compilePart, guarded, isProblem } from "./compile.ts";
 import type { Dialect } from "./dialects/index.ts";
-import { foreignLink, linksIn } from "./links.ts";
+import { linksIn, refusedLink } from "./links.ts";
 import { foldedName, looksLikeAddress } from "./names.ts";
 import { TemplateFault, type TemplatePart, type TemplateProblem } from "./problem.ts";
 import { type RenderRules, run } from "./render.ts";
@@ -22,8 +22,8 @@ export type Rendering = { kind: "rendered"; rendered: Rendered } | { kind: "prob
 
 /** What the caller asks for by the class of the mail (docs/templates.md, "Secrets"). */
 export type TemplateRules = RenderRules & {
-  /** Origins (`https://app.example.com`) that links may lead to; absent: any. */
-  linkOrigins?: readonly string[];
+  /** May a link lead there? Absent: anywhere. */
+  mayLink?: (link: URL) => boolean;
   /** Keys under which values are names of people and may not look like an address; absent: not looked at. */
   nameFields?: readonly string[];
 };
@@ -57,7 +57,7 @@ export function renderTemplate(template: CompiledTemplate, data: unknown, rules:
     const text = guarded(program.source, part, () => {
       if (rules.nameFields) checkNames(data, new Set(rules.nameFields.map(foldedName)));
       const made = run(program, data, rules);
-      if (rules.linkOrigins && part !== "subject") checkLinks(made, part, rules.linkOrigins);
+      if (rules.mayLink && part !== "subject") checkLinks(made, part, rules.mayLink);
       return made;
     });
     if (isProblem(text)) problems.push(text);
@@ -77,12 +77,12 @@ export function renderMerge(
   return compiled.kind === "compiled" ? renderTemplate(compiled.template, data, rules) : compiled;
 }
 
-function checkLinks(made: string, part: TemplatePart, origins: readonly string[]): void {
-  if (foreignLink(linksIn(made, part === "html"), origins) === null) return;
+function checkLinks(made: string, part: TemplatePart, may: (link: URL) => boolean): void {
+  if (refusedLink(linksIn(made, part === "html"), may) === null) return;
   throw new TemplateFault(
     "template-link-refused",
     0,
-    "A link leads to an origin that is not among those allowed for mail of this class.",
+    "A link leads where mail of this class may not lead (docs/templates.md, Secrets).",
   );
 }
 

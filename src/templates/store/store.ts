@@ -250,4 +250,7 @@ function versionOf(
   };
 }
 
-const withoutSize = ({ sizeBytes: _, ...version }: VersionRow): TemplateVersion => version;
+function withoutSize(row: VersionRow): TemplateVersion {
+  const { sizeBytes: _, ...version } = row;
+  return version;
+}

@@ -1,7 +1,14 @@
 import { z } from "zod";
 import type { Operation } from "../operations/operation.ts";
 import { storySchema, summarySchema } from "../stories/story-json.ts";
-import { attachmentSchema, mailboxSchema, messageSchema, rawMessageSchema } from "../submit/message-schema.ts";
+import {
+  attachmentSchema,
+  mailboxSchema,
+  messageSchema,
+  rawMessageSchema,
+  templatedMessageSchema,
+} from "../submit/message-schema.ts";
+import { templateSchema } from "../templates/template-json.ts";
 import { acceptedSchema } from "../operations/send.ts";
 import { problemSchema } from "./problem-schema.ts";
 
@@ -11,6 +18,8 @@ const NAMED = {
   Attachment: attachmentSchema,
   Message: messageSchema,
   RawMessage: rawMessageSchema,
+  TemplatedMessage: templatedMessageSchema,
+  Template: templateSchema,
   Accepted: acceptedSchema,
   MessageSummary: summarySchema,
   MessageStory: storySchema,

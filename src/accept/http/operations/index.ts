@@ -8,6 +8,7 @@ import { rescheduleOperation } from "./reschedule.ts";
 import { sendBatchOperation } from "./send-batch.ts";
 import { sendOperation } from "./send.ts";
 import { suppressionOperations } from "./suppressions.ts";
+import { templateOperations } from "./templates.ts";
 
 export type { Call, Operation, OperationParts } from "./operation.ts";
 
@@ -22,6 +23,7 @@ export function operationsOf(parts: OperationParts): Operation[] {
     cancelOperation(parts),
     rescheduleOperation(parts),
     ...suppressionOperations(parts),
+    ...templateOperations(parts),
     explainProblemOperation(),
   ];
   return [...operations, publishOpenapiOperation(operations)];

@@ -5,8 +5,9 @@ import { keyedJson, readKey } from "../idempotency.ts";
 import { type ProblemDocument, invalid } from "../problem.ts";
 import { problemSchema } from "../openapi/problem-schema.ts";
 import { shapeFaults } from "../submit/faults.ts";
-import { batchSchema, messageSchema, rawMessageSchema } from "../submit/message-schema.ts";
+import { batchSchema, messageSchema, rawMessageSchema, templatedMessageSchema } from "../submit/message-schema.ts";
 import { readJson } from "../submit/read-request.ts";
+import { fromTemplate } from "../templates/from-template.ts";
 import type { Operation, OperationParts } from "./operation.ts";
 import { accepted, keyParameter, refusedHere } from "./send.ts";
 
@@ -21,7 +22,7 @@ const answerSchema = z.strictObject({ results: z.array(resultSchema) }).describe
 /** As published: what each item is. As read: anything, item by item. */
 const publishedRequest = z.strictObject({
   messages: z
-    .array(z.union([messageSchema, rawMessageSchema]))
+    .array(z.union([messageSchema, templatedMessageSchema, rawMessageSchema]))
     .min(1)
     .max(HTTP_BOUNDS.batchItems),
 });
@@ -64,7 +65,8 @@ async function sendItem(
   message: unknown,
   key: string | undefined,
 ): ReturnType<typeof accepted> {
-  const content = readJson(message, parts);
+  const made = await fromTemplate(message, submitter, parts);
+  const content = "code" in made ? made : readJson(made.body, parts);
   if ("code" in content) {
     parts.metrics.refused("http", content.code);
     return content satisfies ProblemDocument;

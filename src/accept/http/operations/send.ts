@@ -2,9 +2,10 @@ import { z } from "zod";
 import type { Submission, Submitter } from "../../submission.ts";
 import { keyedJson, keyedOctets, readKey } from "../idempotency.ts";
 import { type Answer, type ProblemDocument, problemAnswer, refusalProblem } from "../problem.ts";
-import { messageSchema, rawMessageSchema } from "../submit/message-schema.ts";
+import { messageSchema, rawMessageSchema, templatedMessageSchema } from "../submit/message-schema.ts";
 import type { Content } from "../submit/read-message.ts";
 import { readRequest } from "../submit/read-request.ts";
+import { fromTemplate } from "../templates/from-template.ts";
 import type { Operation, OperationParts } from "./operation.ts";
 
 export const acceptedSchema = z
@@ -40,7 +41,7 @@ export function sendOperation(parts: OperationParts): Operation {
       operationId: "sendMessage",
       summary: "Send one message",
       description:
-        "In fields, or raw as JSON, or raw as message/rfc822 with its envelope in headers. Answered once the message is stored durably.",
+        "In fields, or made of a template, or raw as JSON, or raw as message/rfc822 with its envelope in headers. Answered once the message is stored durably.",
       parameters: [
         keyParameter,
         envelopeHeader("X-Postern-Return-Path", "message/rfc822 only, required there: an address, or `<>`."),
@@ -48,14 +49,19 @@ export function sendOperation(parts: OperationParts): Operation {
         envelopeHeader("X-Postern-Stream", "message/rfc822 only."),
         envelopeHeader("X-Postern-Send-At", "message/rfc822 only: RFC 3339, when it is sent."),
       ],
-      request: { "application/json": z.union([messageSchema, rawMessageSchema]), "message/rfc822": null },
+      request: {
+        "application/json": z.union([messageSchema, templatedMessageSchema, rawMessageSchema]),
+        "message/rfc822": null,
+      },
       responses: { 202: { description: "Accepted.", schema: acceptedSchema } },
       problems: [400, 403, 413, 415, 422, 503],
     },
     async handle({ submitter, headers, body }) {
       const key = readKey(headers["idempotency-key"]);
       if (typeof key === "object") return refusedHere(parts, key);
-      const content = readRequest(body, headers, parts);
+      const made = await fromTemplate(body, submitter, parts);
+      if ("code" in made) return refusedHere(parts, made);
+      const content = readRequest(made.body, headers, parts);
       if ("code" in content) return refusedHere(parts, content);
       const keyed =
         key === undefined ? undefined : Buffer.isBuffer(body) ? keyedOctets(key, content) : keyedJson(key, body);

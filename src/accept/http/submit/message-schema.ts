@@ -97,5 +97,19 @@ export const rawMessageSchema = z
   .describe("A message as MIME text, with the envelope it is sent with.");
 export type RawMessageJson = z.infer<typeof rawMessageSchema>;
 
+export const templatedMessageSchema = messageSchema
+  .omit({ text: true, html: true })
+  .extend({
+    template: z
+      .strictObject({
+        name: z.string().max(128).describe("The name of a template of the tenant, or an alias."),
+        data: z.record(z.string(), z.unknown()).optional().describe("The values."),
+      })
+      .describe("Where subject and bodies come from."),
+    from: mailboxSchema.optional().describe("That of the template where absent."),
+    subject: z.string().max(TEXT_FIELD_CHARACTERS).optional().describe("That of the template where absent."),
+  })
+  .describe("A message made of a template and values.");
+
 /** Items are read one by one, so that a bad one spoils no other. */
 export const batchSchema = z.strictObject({ messages: z.array(z.unknown()).min(1).max(HTTP_BOUNDS.batchItems) });
