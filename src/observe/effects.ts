@@ -1,6 +1,6 @@
 import type { DeliveryEvent, DeliveryEventType, EventKind } from "../mail/index.ts";
-import type { RecipientState } from "../spool/index.ts";
-import { type Facts, type FactsAttempt, type FactsRecipient, isInFlight, recipientsOf } from "./facts.ts";
+import type { ObservedAttempt, ObservedMessage, ObservedRecipient, RecipientState } from "../spool/index.ts";
+import { isInFlight, recipientsOf } from "./facts.ts";
 import { saidOf } from "./words.ts";
 
 /** What one event changes. */
@@ -43,14 +43,14 @@ const KINDS: Partial<Record<DeliveryEventType, EventKind>> = {
  * notices come in). What ended unsent and was delivered all the same is delivered.  3. It is told.
  */
 export function apply(
-  facts: Facts,
-  attempt: FactsAttempt,
-  recipient: FactsRecipient | null,
+  facts: ObservedMessage,
+  attempt: ObservedAttempt,
+  recipient: ObservedRecipient | null,
   event: DeliveryEvent,
 ): Effect {
   const effect: Effect = { states: [], resolved: false, events: [] };
   const about = { provider: attempt.provider, attempt: attempt.n };
-  const move = (one: FactsRecipient, state: RecipientState, reason: string | null = null): void => {
+  const move = (one: ObservedRecipient, state: RecipientState, reason: string | null = null): void => {
     one.state = state;
     one.reason = reason;
     effect.states.push({ n: one.n, state, reason });
@@ -82,11 +82,11 @@ export function apply(
 }
 
 function provenReached(
-  facts: Facts,
-  attempt: FactsAttempt,
-  recipient: FactsRecipient | null,
+  facts: ObservedMessage,
+  attempt: ObservedAttempt,
+  recipient: ObservedRecipient | null,
   type: DeliveryEventType,
-): FactsRecipient[] {
+): ObservedRecipient[] {
   if (isUnknown(facts, attempt)) {
     if (!IS_SENDING.has(type) && !KNOWS_IT.has(type)) return [];
     return openRecipients(facts, attempt).filter((one) => one.state === "pending");
@@ -98,19 +98,19 @@ function provenReached(
 }
 
 /** Its end was never learned, and nobody is about to. */
-const isUnknown = (facts: Facts, attempt: FactsAttempt): boolean =>
+const isUnknown = (facts: ObservedMessage, attempt: ObservedAttempt): boolean =>
   attempt.resolved === null &&
   (attempt.outcome === "indeterminate" || (attempt.outcome === null && !isInFlight(facts, attempt)));
 
 /** Of a mixed answer only those without one. */
-function openRecipients(facts: Facts, attempt: FactsAttempt): FactsRecipient[] {
+function openRecipients(facts: ObservedMessage, attempt: ObservedAttempt): ObservedRecipient[] {
   const all = recipientsOf(facts, attempt);
   if (attempt.mixed === null) return all;
   const unknown = new Set(attempt.mixed.flatMap((one) => (one.outcome === "indeterminate" ? [one.n] : [])));
   return all.filter((one) => unknown.has(one.n));
 }
 
-function isResolvedNow(facts: Facts, attempt: FactsAttempt, type: DeliveryEventType): boolean {
+function isResolvedNow(facts: ObservedMessage, attempt: ObservedAttempt, type: DeliveryEventType): boolean {
   if (isUnknown(facts, attempt)) return IS_SENDING.has(type) || KNOWS_IT.has(type);
   if (attempt.resolved !== null || attempt.outcome !== "held" || !IS_SENDING.has(type)) return false;
   return recipientsOf(facts, attempt).every((one) => one.state !== "pending");
@@ -129,9 +129,9 @@ const BEFORE_RETURNED: ReadonlySet<RecipientState> = new Set<RecipientState>(["p
 const BEFORE_REFUSED: ReadonlySet<RecipientState> = new Set<RecipientState>(["pending", "handed-off"]);
 
 function nextState(
-  facts: Facts,
-  attempt: FactsAttempt,
-  recipient: FactsRecipient,
+  facts: ObservedMessage,
+  attempt: ObservedAttempt,
+  recipient: ObservedRecipient,
   event: DeliveryEvent,
 ): RecipientState | null {
   const { state } = recipient;
@@ -141,7 +141,7 @@ function nextState(
 }
 
 /** A no of one provider says nothing of what another one took, or may yet be given. */
-function mayStillArrive(facts: Facts, attempt: FactsAttempt, { n, state }: FactsRecipient): boolean {
+function mayStillArrive(facts: ObservedMessage, attempt: ObservedAttempt, { n, state }: ObservedRecipient): boolean {
   const saidNo = attempt.outcome === "held" || attempt.outcome === "deferred" || attempt.outcome === "rejected";
   if (state === "pending" && saidNo) return true;
   return facts.attempts.some(
@@ -164,7 +164,7 @@ const reasonOf = (event: DeliveryEvent): string =>
 const kindOf = (event: DeliveryEvent, next: RecipientState | null): EventKind | null =>
   isRefusedLater(event) ? (next === "rejected" ? "message.rejected" : null) : (KINDS[event.type] ?? null);
 
-function detailOf(event: DeliveryEvent, facts: Facts): Record<string, unknown> {
+function detailOf(event: DeliveryEvent, facts: ObservedMessage): Record<string, unknown> {
   const { response, userAgent, url, description } = saidOf(event, facts.class);
   switch (event.type) {
     case "delivered":
@@ -186,7 +186,7 @@ function detailOf(event: DeliveryEvent, facts: Facts): Record<string, unknown> {
 }
 
 /** Nobody is left who waits, and nobody is on the way with it: there is nothing left to do. */
-export const isOver = (facts: Facts): boolean =>
+export const isOver = (facts: ObservedMessage): boolean =>
   facts.queue !== null &&
   facts.recipients.every((one) => one.state !== "pending") &&
   !facts.attempts.some((attempt) => isInFlight(facts, attempt));

@@ -1,6 +1,5 @@
-import type { SpoolId } from "../kernel/index.ts";
-import type { DeliveryEvent, MessageClass, OutcomeKind } from "../mail/index.ts";
-import type { RecipientState } from "../spool/index.ts";
+import type { DeliveryEvent } from "../mail/index.ts";
+import type { ObservedAttempt, ObservedMessage, ObservedRecipient } from "../spool/index.ts";
 
 /** A notice whose proof holds: what it says, and by what it is known when it comes again. */
 export type TakenNotice = {
@@ -16,32 +15,9 @@ export type TakenNotice = {
   forgetAt: number;
 };
 
-/** What is known of a message that notices speak of. Changed in memory as events are applied, then written. */
-export type Facts = {
-  spoolId: SpoolId;
-  tenant: string;
-  class: MessageClass;
-  acceptedAt: number;
-  recipients: FactsRecipient[];
-  attempts: FactsAttempt[];
-  /** Null: it has ended. */
-  queue: "queued" | "leased" | "held" | null;
-};
-export type FactsRecipient = { n: number; address: string; state: RecipientState; reason: string | null };
-export type FactsAttempt = {
-  n: number;
-  provider: string;
-  /** Null: all. */
-  recipients: readonly number[] | null;
-  outcome: OutcomeKind | null;
-  resolved: string | null;
-  providerMessageId: string | null;
-  mixed: readonly { n: number; outcome: OutcomeKind }[] | null;
-};
-
 /** On its way right now: whoever made it will settle it. */
-export const isInFlight = (facts: Facts, attempt: FactsAttempt): boolean =>
+export const isInFlight = (facts: ObservedMessage, attempt: ObservedAttempt): boolean =>
   attempt.outcome === null && facts.queue === "leased";
 
-export const recipientsOf = (facts: Facts, attempt: FactsAttempt): FactsRecipient[] =>
+export const recipientsOf = (facts: ObservedMessage, attempt: ObservedAttempt): ObservedRecipient[] =>
   facts.recipients.filter(({ n }) => attempt.recipients === null || attempt.recipients.includes(n));

@@ -1,12 +1,13 @@
 import { isUuid } from "../kernel/index.ts";
 import { type DeliveryEvent, foldedAddress } from "../mail/index.ts";
-import { type Facts, type FactsAttempt, type FactsRecipient, recipientsOf } from "./facts.ts";
+import type { ObservedAttempt, ObservedMessage, ObservedRecipient } from "../spool/index.ts";
+import { recipientsOf } from "./facts.ts";
 
 /** Makes the id that an attempt was given; nobody without the key can. */
 export type AttemptIdOf = (spoolId: string, provider: string, n: number) => string;
 
 export type Match =
-  | { kind: "ours"; facts: Facts; attempt: FactsAttempt; recipient: FactsRecipient | null }
+  | { kind: "ours"; facts: ObservedMessage; attempt: ObservedAttempt; recipient: ObservedRecipient | null }
   /** Ours, and its rows are gone (retention.messageRow). */
   | { kind: "forgotten" }
   | { kind: "foreign" }
@@ -17,7 +18,7 @@ export type Match =
 export function matchOf(
   event: DeliveryEvent,
   provider: string,
-  known: ReadonlyMap<string, Facts>,
+  known: ReadonlyMap<string, ObservedMessage>,
   attemptIdOf: AttemptIdOf,
 ): Match {
   const { spoolId } = event;
@@ -33,9 +34,9 @@ export function matchOf(
 function attemptOf(
   event: DeliveryEvent,
   provider: string,
-  { spoolId, attempts }: Facts,
+  { spoolId, attempts }: ObservedMessage,
   attemptIdOf: AttemptIdOf,
-): FactsAttempt | undefined {
+): ObservedAttempt | undefined {
   const given = attempts.filter((one) => one.provider === provider);
   if (event.attemptId !== null) return given.find(({ n }) => attemptIdOf(spoolId, provider, n) === event.attemptId);
   const byId = given.find((one) => one.providerMessageId !== null && one.providerMessageId === event.providerMessageId);
@@ -51,7 +52,7 @@ function isOfOurs(event: DeliveryEvent, spoolId: string, provider: string, attem
 }
 
 /** The only one it can be, where there is one only: a domain may come back in another form than it went out. */
-function recipientOf(event: DeliveryEvent, reached: readonly FactsRecipient[]): FactsRecipient | null {
+function recipientOf(event: DeliveryEvent, reached: readonly ObservedRecipient[]): ObservedRecipient | null {
   if (reached.length === 1) return reached[0]!;
   if (event.recipient === null) return null;
   const wanted = foldedAddress(event.recipient);

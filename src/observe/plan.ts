@@ -1,13 +1,24 @@
-import { type DeliveryEvent, type DeliveryEventType, type EventKind, foldedAddress } from "../mail/index.ts";
+import {
+  type DeliveryEvent,
+  type DeliveryEventType,
+  type EventKind,
+  foldedAddress,
+  type MessageClass,
+} from "../mail/index.ts";
 import type { LeafMaker } from "../ledger/index.ts";
 import type { Tenants } from "../tenancy/index.ts";
-import type { MessageClass } from "../mail/index.ts";
-import type { RecipientState } from "../spool/index.ts";
+import {
+  noObservedChanges,
+  type ObservedChanges,
+  type ObservedMessage,
+  type ObservedRecipient,
+  type RecipientState,
+} from "../spool/index.ts";
 import { apply, type Effect, isOver } from "./effects.ts";
-import type { Facts, FactsRecipient, TakenNotice } from "./facts.ts";
+import type { TakenNotice } from "./facts.ts";
+import type { Foreign } from "./foreign.ts";
 import { type AttemptIdOf, type Match, matchOf } from "./match.ts";
 import { plain } from "./words.ts";
-import { type Changes, noChanges } from "./write.ts";
 
 export type PlanParts = {
   tenants: Tenants;
@@ -45,15 +56,16 @@ const ID_LENGTH = 300;
 
 /** Turns what notices say into changes of rows, in the order in which they came. Nothing here touches the database. */
 export class Plan {
-  readonly changes: Changes = noChanges();
+  readonly changes: ObservedChanges = noObservedChanges();
+  readonly foreign: Foreign[] = [];
   readonly told: Told[] = [];
   readonly #parts: PlanParts;
-  readonly #known: ReadonlyMap<string, Facts>;
+  readonly #known: ReadonlyMap<string, ObservedMessage>;
   readonly #now: number;
-  readonly #touched = new Set<Facts>();
-  readonly #moved = new Map<string, { facts: Facts; recipient: FactsRecipient }>();
+  readonly #touched = new Set<ObservedMessage>();
+  readonly #moved = new Map<string, { facts: ObservedMessage; recipient: ObservedRecipient }>();
 
-  constructor(parts: PlanParts, known: ReadonlyMap<string, Facts>, now: number) {
+  constructor(parts: PlanParts, known: ReadonlyMap<string, ObservedMessage>, now: number) {
     this.#parts = parts;
     this.#known = known;
     this.#now = now;
@@ -71,7 +83,7 @@ export class Plan {
       this.#keep(notice, facts, attempt.n, event, effect, told);
       this.#suppress(facts, recipient, event);
     } else if (match.kind !== "forgotten" && TELLS_OF_MAIL.has(event.type)) {
-      this.changes.foreign.push({
+      this.foreign.push({
         provider,
         type: event.type,
         recipient:
@@ -83,7 +95,7 @@ export class Plan {
   }
 
   /** Once all events are in: each row once, as it is in the end. */
-  finish(): Changes {
+  finish(): ObservedChanges {
     const { changes } = this;
     for (const { facts, recipient } of this.#moved.values()) {
       const { n, state, reason } = recipient;
@@ -98,7 +110,7 @@ export class Plan {
 
   #keep(
     { provider, hash }: Pick<TakenNotice, "provider" | "hash">,
-    facts: Facts,
+    facts: ObservedMessage,
     attempt: number,
     event: DeliveryEvent,
     effect: Effect,
@@ -130,7 +142,7 @@ export class Plan {
     }
   }
 
-  #suppress(facts: Facts, recipient: FactsRecipient | null, event: DeliveryEvent): void {
+  #suppress(facts: ObservedMessage, recipient: ObservedRecipient | null, event: DeliveryEvent): void {
     const isHard = event.type === "bounced" && event.bounce === "hard";
     const reason = isHard ? "bounced" : event.type === "complained" ? "complained" : null;
     if (reason === null || !recipient || !this.#parts.tenants.find(facts.tenant)?.suppresses(reason)) return;

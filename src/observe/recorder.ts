@@ -1,12 +1,12 @@
 import { Batcher, type Clock, delay, type Failpoint, isUuid, type Log } from "../kernel/index.ts";
 import type { DeliveryEvent } from "../mail/index.ts";
 import type { Metrics } from "../metrics/index.ts";
+import { loadObserved, writeObserved } from "../spool/index.ts";
 import { type Database, isRefused, type Lane } from "../store/index.ts";
 import type { TakenNotice } from "./facts.ts";
+import { keepForeign } from "./foreign.ts";
 import { claimIds } from "./known-again.ts";
-import { loadFacts } from "./load.ts";
 import { Plan, type PlanParts, type Told } from "./plan.ts";
-import { writeChanges } from "./write.ts";
 
 export type RecorderParts = PlanParts & {
   database: Database;
@@ -74,7 +74,7 @@ export class Recorder {
     const { clock, failpoint } = this.#parts;
     const now = clock.now();
     const { results, told, wake } = await this.#lane.transaction(async (execute) => {
-      const { known, busy } = await loadFacts(
+      const { known, busy } = await loadObserved(
         execute,
         notices.flatMap(({ events }) => events.flatMap(idOf)),
       );
@@ -92,7 +92,8 @@ export class Recorder {
         done.set(notice, !isAllNew && events.length === 0 ? "seen" : "taken");
       }
       const changes = plan.finish();
-      await writeChanges(execute, changes, now);
+      await writeObserved(execute, changes, now);
+      await keepForeign(execute, plan.foreign, now);
       failpoint("notices.before-commit");
       return {
         results: notices.map((notice) => done.get(notice) ?? ("busy" as const)),

@@ -5,6 +5,8 @@ export * from "./counts.ts";
 export * from "./housekeeping.ts";
 export * from "./keys.ts";
 export * from "./nodes.ts";
+export * from "./observed-facts.ts";
+export * from "./observed-rows.ts";
 export * from "./rows.ts";
 export * from "./seal.ts";
 export * from "./settle-rows.ts";

@@ -1,8 +1,30 @@
 import type { SpoolId } from "../kernel/index.ts";
-import { classFromNumber, type OutcomeKind } from "../mail/index.ts";
-import type { RecipientState } from "../spool/index.ts";
+import { classFromNumber, type MessageClass, type OutcomeKind } from "../mail/index.ts";
 import { type Lane, type Statement, uuidArray } from "../store/index.ts";
-import type { Facts } from "./facts.ts";
+import type { RecipientState } from "./story.ts";
+
+/** What is known of a message that notices speak of. Changed in memory as events are applied, then written. */
+export type ObservedMessage = {
+  spoolId: SpoolId;
+  tenant: string;
+  class: MessageClass;
+  acceptedAt: number;
+  recipients: ObservedRecipient[];
+  attempts: ObservedAttempt[];
+  /** Null: it has ended. */
+  queue: "queued" | "leased" | "held" | null;
+};
+export type ObservedRecipient = { n: number; address: string; state: RecipientState; reason: string | null };
+export type ObservedAttempt = {
+  n: number;
+  provider: string;
+  /** Null: all. */
+  recipients: readonly number[] | null;
+  outcome: OutcomeKind | null;
+  resolved: string | null;
+  providerMessageId: string | null;
+  mixed: readonly { n: number; outcome: OutcomeKind }[] | null;
+};
 
 /**
  * Rows of the messages that notices speak of, locked until the end of the transaction. Those that a node is settling at
@@ -33,15 +55,17 @@ const ATTEMPTS: Statement = {
 };
 
 /** By spool id; `busy` are those that somebody else works on at this moment. */
-export async function loadFacts(
+export async function loadObserved(
   execute: Lane["execute"],
   spoolIds: readonly string[],
-): Promise<{ known: Map<string, Facts>; busy: Set<string> }> {
-  const known = new Map<string, Facts>();
+): Promise<{ known: Map<string, ObservedMessage>; busy: Set<string> }> {
+  const known = new Map<string, ObservedMessage>();
   const busy = new Set<string>();
   if (spoolIds.length === 0) return { known, busy };
   const ids = [uuidArray([...new Set(spoolIds)].toSorted())];
-  const queueOf = new Map((await execute(QUEUE, ids)).map((row) => [row[0] as string, row[1] as Facts["queue"]]));
+  const queueOf = new Map(
+    (await execute(QUEUE, ids)).map((row) => [row[0] as string, row[1] as ObservedMessage["queue"]]),
+  );
   const recipientsOf = Map.groupBy(await execute(RECIPIENTS, ids), (row) => row[0] as string);
   const messages = await execute(MESSAGES, ids);
   const attemptsOf = Map.groupBy(await execute(ATTEMPTS, ids), (row) => row[0] as string);

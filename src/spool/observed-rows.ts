@@ -1,5 +1,4 @@
 import type { SpoolId } from "../kernel/index.ts";
-import type { RecipientState } from "../spool/index.ts";
 import {
   boolArray,
   byteaArray,
@@ -10,9 +9,10 @@ import {
   textArray,
   uuidArray,
 } from "../store/index.ts";
+import type { RecipientState } from "./story.ts";
 
-/** Everything a group of notices changes. The rows of messages are locked already (load.ts). */
-export type Changes = {
+/** Everything a group of notices changes. The rows of messages are locked already (observed-facts.ts). */
+export type ObservedChanges = {
   recipients: { spoolId: SpoolId; n: number; state: RecipientState; reason: string | null }[];
   resolved: { spoolId: SpoolId; n: number }[];
   ended: { spoolId: SpoolId; purge: boolean }[];
@@ -28,23 +28,15 @@ export type Changes = {
   }[];
   leaves: Buffer[];
   suppressions: { tenant: string; address: string; reason: string }[];
-  foreign: {
-    provider: string;
-    type: string;
-    recipient: string | null;
-    providerMessageId: string | null;
-    at: number;
-  }[];
 };
 
-export const noChanges = (): Changes => ({
+export const noObservedChanges = (): ObservedChanges => ({
   recipients: [],
   resolved: [],
   ended: [],
   events: [],
   leaves: [],
   suppressions: [],
-  foreign: [],
 });
 
 /** A scanner that follows every link a thousand times must not fill the table. */
@@ -82,14 +74,12 @@ WITH r AS (
   INSERT INTO suppressions (tenant, address, reason) SELECT * FROM unnest($18::text[], $19::text[], $20::text[]) AS g(tenant, address, reason)
   ON CONFLICT DO NOTHING
 )
-INSERT INTO foreign_notices (provider, type, recipient, provider_message_id, at, seen_at)
-SELECT g.provider, g.type, g.recipient, g.id, g.at, ($7::timestamptz[])[1]
-FROM unnest($21::text[], $22::text[], $23::text[], $24::text[], $25::timestamptz[]) AS g(provider, type, recipient, id, at)`,
+SELECT`,
 };
 
-export async function writeChanges(execute: Lane["execute"], changes: Changes, now: number): Promise<void> {
+export async function writeObserved(execute: Lane["execute"], changes: ObservedChanges, now: number): Promise<void> {
   if (Object.values(changes).every((some) => some.length === 0)) return;
-  const { recipients, resolved, ended, events, leaves, suppressions, foreign } = changes;
+  const { recipients, resolved, ended, events, leaves, suppressions } = changes;
   await execute(WRITE, [
     uuidArray(recipients.map((one) => one.spoolId)),
     int2Array(recipients.map((one) => one.n)),
@@ -111,10 +101,5 @@ export async function writeChanges(execute: Lane["execute"], changes: Changes, n
     textArray(suppressions.map((one) => one.tenant)),
     textArray(suppressions.map((one) => one.address)),
     textArray(suppressions.map((one) => one.reason)),
-    textArray(foreign.map((one) => one.provider)),
-    textArray(foreign.map((one) => one.type)),
-    textArray(foreign.map((one) => one.recipient)),
-    textArray(foreign.map((one) => one.providerMessageId)),
-    instantArray(foreign.map((one) => one.at)),
   ]);
 }
