@@ -1,19 +1,9 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import { authority } from "../../../test/support/certificates.ts";
-import { someEnvelope, someHandoff } from "../../../test/contract/provider-contract.ts";
+import { quickClock } from "../../../test/support/quick-clock.ts";
 import { line } from "../../../test/support/scripted-smtp-server.ts";
-import { type MessageClass, parseMailbox } from "../../mail/index.ts";
-import type { Provider } from "../index.ts";
-import { MxWorld } from "./world-for-tests.ts";
+import { ACCEPTED, handOff, MxWorld } from "./world-for-tests.ts";
 
-const handOff = async (provider: Provider, to: string[], messageClass: MessageClass = "C2"): Promise<string[]> => {
-  const recipients = to.map((address) => ({ mailbox: parseMailbox(address)!, dsn: {} }));
-  const handoff = someHandoff(1, { messageClass, envelope: someEnvelope(1, { recipients }) });
-  const answer = await provider.handOff(handoff, new AbortController().signal);
-  return answer.recipients.map(({ kind, scope, cause }) => `${kind} ${scope} ${cause}`);
-};
-const ACCEPTED = "accepted message accepted";
 const world = (context: TestContext) => MxWorld.start(context);
 
 test("a message reaches the server that MX names, over TLS", async (context) => {
@@ -47,24 +37,149 @@ test("recipients of several domains each get their own end", async (context) => 
   assert.deepEqual(server.messages[0]?.recipients, ["RCPT TO:<a@one.example>"]);
 });
 
-test("DANE: the key in DNS decides, whatever the certificate says", async (context) => {
+test("hosts are tried in order of preference until one talks", async (context) => {
   const w = await world(context);
-  const selfMade = authority("Nobody").issue(["other.example"], { fromDays: -9, toDays: -1 });
-  const server = await w.server("mx.dane.example", { issued: selfMade });
-  w.mx("dane.example", "mx.dane.example");
-  w.dns.zone.setSigned("dane.example", true);
+  await w.server("a.there.example", { isGone: true });
+  const busy = await w.server("b.there.example", { script: { greeting: line("421 4.3.2 Busy", "close") } });
+  const third = await w.server("c.there.example");
+  const fourth = await w.server("d.there.example");
+  w.mx("there.example", "a.there.example", "b.there.example", "c.there.example", "d.there.example");
+  assert.deepEqual(await handOff(w.provider(), ["a@there.example"]), [ACCEPTED]);
+  assert.deepEqual([busy.connections, third.messages.length, fourth.connections], [1, 1, 0]);
+});
+
+test("what the first that talks says is the end: no other host is asked for a better answer", async (context) => {
+  const w = await world(context);
+  await w.server("a.there.example", { script: { rcpt: () => line("550 5.1.1 No such user") } });
+  const second = await w.server("b.there.example");
+  w.mx("there.example", "a.there.example", "b.there.example");
+  assert.deepEqual(await handOff(w.provider(), ["a@there.example"]), ["rejected recipient mailbox-unavailable"]);
+  assert.equal(second.connections, 0);
+});
+
+test("an end that is unknown is not tried at another host", async (context) => {
+  const w = await world(context);
+  await w.server("a.there.example", { script: { text: () => "close" } });
+  const second = await w.server("b.there.example");
+  w.mx("there.example", "a.there.example", "b.there.example");
+  assert.deepEqual(await handOff(w.provider(), ["a@there.example"]), [
+    "indeterminate message connection-lost-after-data",
+  ]);
+  assert.equal(second.connections, 0);
+});
+
+test("without MX the domain's own address takes its mail; with neither nobody does", async (context) => {
+  const w = await world(context);
+  const server = await w.server("plain.example");
+  w.dns.zone.set("empty.example", "TXT", "nothing to see");
+  w.mx("dangling.example", "mx.nowhere.example");
   const provider = w.provider();
-  for (const form of [
-    [3, 1, 1],
-    [3, 0, 1],
-    [3, 1, 2],
-    [3, 0, 0],
-  ] as const) {
-    w.tlsa("mx.dane.example", selfMade, form);
-    assert.deepEqual(await handOff(provider, ["a@dane.example"], "C0"), [ACCEPTED], form.join(" "));
+  assert.deepEqual(await handOff(provider, ["a@plain.example", "a@empty.example", "a@dangling.example"]), [
+    ACCEPTED,
+    "rejected recipient domain-takes-no-mail",
+    "deferred recipient mx-unresolved",
+  ]);
+  assert.equal(server.messages.length, 1);
+});
+
+test("a domain that leads into a private network or to this machine is not followed", async (context) => {
+  const w = await world(context);
+  const server = await w.server("mx.there.example");
+  const addresses = ["127.0.0.2", "10.0.0.1", "169.254.169.254", "192.168.1.1", "100.64.0.1", "0.0.0.0"];
+  for (const [n, address] of addresses.entries()) {
+    w.dns.zone.set(`mx.d${n}.example`, "A", address);
+    w.mx(`d${n}.example`, `mx.d${n}.example`);
   }
-  assert.equal(server.messages.length, 4);
-  w.tlsa("mx.dane.example", w.root);
-  assert.deepEqual(await handOff(provider, ["a@dane.example"], "C3"), ["deferred recipient dane-mismatch"]);
-  assert.equal(server.messages.length, 4, "not even for mail of the least class");
+  w.dns.zone.set("six.example", "AAAA", "::1", "::ffff:127.0.0.2", "fd00::1", "fe80::1");
+  const to = [...addresses.map((_, n) => `a@d${n}.example`), "a@six.example"];
+  const ends = await handOff(w.provider({ privateNetworks: [] }), to);
+  assert.deepEqual(new Set(ends), new Set(["rejected account mx-not-public"]));
+  assert.equal(server.connections, 0);
+});
+
+test("a policy host in a private network is not fetched from", async (context) => {
+  const w = await world(context);
+  await w.server("mx.there.example");
+  const { requests } = await w.policy("there.example", "version: STSv1\nmode: none\nmax_age: 1\n");
+  w.dns.zone.set("mx.there.example", "A", "127.0.0.2");
+  await handOff(w.provider({ privateNetworks: ["127.0.0.2/32"] }), ["a@there.example"]);
+  assert.equal(requests.length, 0);
+});
+
+test("our own name among the hosts cuts them off there", async (context) => {
+  const w = await world(context);
+  await w.server("a.there.example", { isGone: true });
+  const behind = await w.server("b.there.example");
+  w.mx("there.example", "a.there.example", "out.acme.example", "b.there.example");
+  w.mx("ours.example", "out.acme.example");
+  assert.deepEqual(await handOff(w.provider(), ["a@there.example", "a@ours.example"]), [
+    "deferred recipient connection-refused",
+    "deferred recipient mail-loop",
+  ]);
+  assert.equal(behind.connections, 0);
+});
+
+test("a domain that is away rests, longer each time, and others do not wait for it", async (context) => {
+  const w = await world(context);
+  let isDown = true;
+  const down = await w.server("mx.down.example", {
+    script: { mail: () => (isDown ? line("421 4.3.2 Down", "close") : line("250 2.1.0 Ok")) },
+  });
+  await w.server("mx.up.example");
+  w.mx("down.example", "mx.down.example");
+  w.mx("up.example", "mx.up.example");
+  const clock = quickClock(() => true);
+  const provider = w.provider({}, { clock });
+  const ends = () => handOff(provider, ["a@down.example", "a@up.example"]);
+  assert.deepEqual(await ends(), ["deferred recipient service-unavailable", ACCEPTED]);
+  assert.deepEqual(await ends(), ["deferred recipient domain-resting", ACCEPTED]);
+  assert.equal(down.connections, 1);
+  clock.skip(30_000);
+  assert.deepEqual(await ends(), ["deferred recipient service-unavailable", ACCEPTED]);
+  clock.skip(30_000);
+  assert.deepEqual(await ends(), ["deferred recipient domain-resting", ACCEPTED]);
+  isDown = false;
+  clock.skip(30_000);
+  assert.deepEqual(await ends(), [ACCEPTED, ACCEPTED]);
+});
+
+test("no more messages to one domain at once than it is given, and all get there", async (context) => {
+  const w = await world(context);
+  let most = 0;
+  const server = await w.server("mx.there.example", {
+    script: {
+      text: (_, count) => {
+        most = Math.max(most, server.open());
+        return line(`250 Q${count}`);
+      },
+    },
+  });
+  w.mx("there.example", "mx.there.example");
+  const provider = w.provider({ perDomain: { connections: 2, ratePerS: null } });
+  const ends = await Promise.all(Array.from({ length: 12 }, () => handOff(provider, ["a@there.example"])));
+  assert.deepEqual(new Set(ends.flat()), new Set([ACCEPTED]));
+  assert.equal(server.messages.length, 12);
+  assert.ok(most <= 2, `${most} at once`);
+});
+
+test("three domains away and none reached: then it is our way out, and that concerns all mail", async (context) => {
+  const w = await world(context);
+  for (const n of [1, 2, 3, 4]) w.dns.zone.setFault(`d${n}.example`, "servfail");
+  await w.server("mx.up.example");
+  w.mx("up.example", "mx.up.example");
+  const provider = w.provider();
+  const one = async (domain: string) => (await handOff(provider, [`a@${domain}`]))[0];
+  assert.equal(await one("d1.example"), "deferred recipient dns-failed");
+  assert.equal(await one("d2.example"), "deferred recipient dns-failed");
+  assert.equal(await one("d3.example"), "deferred account dns-failed");
+  assert.equal(await one("up.example"), ACCEPTED);
+  assert.equal(await one("d4.example"), "deferred recipient dns-failed", "one that answers shows that it is open");
+});
+
+test("a domain of another script is looked up in ASCII and named as it was given", async (context) => {
+  const w = await world(context);
+  const server = await w.server("mx.there.example", { script: { offers: ["SMTPUTF8", "8BITMIME", "STARTTLS"] } });
+  w.mx("xn--bcher-kva.example", "mx.there.example");
+  assert.deepEqual(await handOff(w.provider(), ["a@b\u00fccher.example"], "C2", { needsSmtputf8: true }), [ACCEPTED]);
+  assert.match(server.messages[0]!.recipients[0]!, /b\u00fccher/);
 });

@@ -48,12 +48,8 @@ export class Routes {
       host: (name) => {
         let host = looked.get(name);
         if (!host) {
-          host = this.#lookUp(name, authentic);
+          host = this.#lookUp(name, domain, authentic);
           looked.set(name, host);
-          void host.then((one) => {
-            const ttlS = one.where.kind === "addresses" && one.tlsa.kind !== "failed" ? one.where.ttlS : 0;
-            this.#keepFor(domain, ttlS);
-          });
         }
         return host;
       },
@@ -68,11 +64,13 @@ export class Routes {
     if (kept) kept.untilMs = Math.min(kept.untilMs, this.#parts.clock.monotonicMs() + ttlS * SECOND_MS);
   }
 
-  async #lookUp(name: string, isListAuthentic: boolean): Promise<MailHost> {
+  async #lookUp(name: string, domain: string, isListAuthentic: boolean): Promise<MailHost> {
     const { ask, permitted } = this.#parts;
     const where = await addressesOf(name, ask, permitted);
     const canDane = isListAuthentic && where.kind === "addresses" && where.authentic;
-    return { name, where, tlsa: canDane ? await tlsaOf(name, where.canonical, ask) : { kind: "none" } };
+    const tlsa: TlsaState = canDane ? await tlsaOf(name, where.canonical, ask) : { kind: "none" };
+    this.#keepFor(domain, where.kind === "addresses" && tlsa.kind !== "failed" ? where.ttlS : 0);
+    return { name, where, tlsa };
   }
 }
 

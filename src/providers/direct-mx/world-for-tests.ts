@@ -4,12 +4,29 @@ import { createServer } from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { TestContext } from "node:test";
+import { someEnvelope, someHandoff } from "../../../test/contract/provider-contract.ts";
 import { authority, type Issued } from "../../../test/support/certificates.ts";
 import { type Script, type ScriptedServer, startScriptedServer } from "../../../test/support/scripted-smtp-server.ts";
 import type { DirectMxProviderSettings } from "../../config/index.ts";
 import { type Clock, type Log, silentLog, systemClock } from "../../kernel/index.ts";
 import { type LabDns, startLabDns } from "../../lab/dns/index.ts";
+import { type Envelope, type MessageClass, parseMailbox } from "../../mail/index.ts";
 import { createProvider, type Provider } from "../index.ts";
+
+export const ACCEPTED = "accepted message accepted";
+
+/** Kind, scope and cause of each recipient's outcome. */
+export async function handOff(
+  provider: Provider,
+  to: string[],
+  messageClass: MessageClass = "C2",
+  change: Partial<Envelope> = {},
+): Promise<string[]> {
+  const recipients = to.map((address) => ({ mailbox: parseMailbox(address)!, dsn: {} }));
+  const envelope = someEnvelope(1, { recipients, ...change });
+  const answer = await provider.handOff(someHandoff(1, { messageClass, envelope }), new AbortController().signal);
+  return answer.recipients.map(({ kind, scope, cause }) => `${kind} ${scope} ${cause}`);
+}
 
 const OFFERS = ["PIPELINING", "8BITMIME", "SIZE 10000000", "ENHANCEDSTATUSCODES", "STARTTLS"];
 
