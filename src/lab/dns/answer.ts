@@ -92,7 +92,7 @@ function stringsOf(text: string | Buffer): Buffer[] {
 
 function responseTo(asked: DecodedPacket, { rcode, answers = [], isSigned = false }: Found): Packet {
   const edns = ednsOf(asked);
-  // RFC 6840 §5.7: AD only to those who asked for it, by AD or by DO.
+  // RFC 6840 §5.8: AD only to those who asked for it, by AD or by DO.
   const isAuthentic = isSigned && (asked.flag_ad || edns?.flag_do === true);
   return {
     type: "response",

@@ -1,3 +1,3 @@
 export { type AskDns, resolverOf } from "./resolver.ts";
 export { type LabDns, startLabDns } from "./start-lab-dns.ts";
-export type { DnsFault, LabRecordType, LabZone, RecordData } from "./zone.ts";
+export type { LabZone } from "./zone.ts";

@@ -1,5 +1,5 @@
-export { SendingDomains, type VendorNames } from "./domains.ts";
-export { type Outgoing, PostOffice } from "./post-office.ts";
+export { SendingDomains } from "./domains.ts";
+export { PostOffice } from "./post-office.ts";
 export { Relay } from "./relay.ts";
 export { RELAY, SENDING } from "./vendors.ts";
 export { Valve } from "./valve.ts";
