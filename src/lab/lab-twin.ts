@@ -98,15 +98,19 @@ export class LabTwin {
     return this.#variant === null ? choiceOf(this.#mode) : variantChoice(this.#mode, this.#variant);
   }
 
-  /** The plain modes, then this vendor's own words. */
+  /** The plain modes with the suspension this vendor is known for, then its other words. */
   get groups(): ChoiceGroup[] {
     const { dialect } = this.#twin;
-    const variants = (mode: TwinMode): Choice[] =>
-      variantsOf(dialect, mode).map((variant) => variantChoice(mode, variant));
+    const [best, ...suspensions] = variantsOf(dialect, "suspended");
+    const plain = TWIN_MODES.filter((mode) => mode !== "refusal").map((mode) =>
+      mode === "suspended" ? { ...choiceOf(mode), key: `${mode}/${best}` } : choiceOf(mode),
+    );
+    const group = (title: string, mode: TwinMode, variants: readonly string[]): ChoiceGroup[] =>
+      variants.length === 0 ? [] : [{ title, choices: variants.map((variant) => variantChoice(mode, variant)) }];
     return [
-      { title: null, choices: TWIN_MODES.filter((mode) => variantsOf(dialect, mode).length === 0).map(choiceOf) },
-      { title: `Suspended, as ${this.kind} says it`, choices: variants("suspended") },
-      { title: `Refused, as ${this.kind} says it`, choices: variants("refusal") },
+      { title: null, choices: plain },
+      ...group("Other ways to suspend", "suspended", suspensions),
+      ...group("Refusals", "refusal", variantsOf(dialect, "refusal")),
     ];
   }
 

@@ -8,6 +8,7 @@ const ASSETS = [
   ["inbox.css", CSS],
   ["providers.css", CSS],
   ["message.css", CSS],
+  ["insider.css", CSS],
   ["lab.js", "text/javascript; charset=utf-8"],
   ["icon.svg", "image/svg+xml"],
 ] as const;

@@ -1,7 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { carriersOf } from "../carrier.ts";
 import type { LabMessage } from "../inbox.ts";
 import { inboxPageHtml, inboxPieces, title } from "../pages/inbox-page.ts";
 import { gonePageHtml, messagePageHtml } from "../pages/message-page.ts";
+import { insiderPageHtml } from "../pages/insider-page.ts";
+import { pressedOf } from "../pages/provider-panel.ts";
+import { providersPageHtml } from "../pages/providers-page.ts";
 import { FRAME_POLICY, framedHtml } from "../reading/html-body.ts";
 import { readMessage } from "../reading/message-reading.ts";
 import type { LabState } from "../state.ts";
@@ -21,7 +25,7 @@ export function pageRoutes(lab: FastifyInstance, state: LabState, streams: LiveS
 
   lab.get<{ Querystring: InboxQuerystring }>("/live", async (request) => ({
     title: title(state),
-    modes: Object.fromEntries([...state.providers].map(([name, provider]) => [name, provider.mode])),
+    modes: Object.fromEntries(carriersOf(state).map((carrier) => [carrier.name, pressedOf(carrier)])),
     pieces: inboxPieces(state, readInboxQuery(request.query), originOf(request)),
   }));
 
@@ -35,12 +39,19 @@ export function pageRoutes(lab: FastifyInstance, state: LabState, streams: LiveS
     return reply;
   });
 
+  lab.get("/providers", async (_request, reply) => reply.type(HTML).send(providersPageHtml(state)));
+
+  lab.get<{ Params: { name: string } }>("/providers/:name/insider", async (request, reply) => {
+    const twin = state.twins.get(request.params.name);
+    if (!twin) return reply.code(404).type(HTML).send(gonePageHtml("No vendor's account of this name is here."));
+    return reply.type(HTML).send(insiderPageHtml(twin));
+  });
+
   messageRoutes(lab, state);
 }
 
 function messageRoutes(lab: FastifyInstance, state: LabState): void {
   const { inbox } = state;
-  const names = [...state.providers.keys()];
   type Named = { Params: { id: string } };
   const named = (request: FastifyRequest<Named>): LabMessage | undefined => namedMessage(inbox, request.params.id);
 
@@ -53,7 +64,7 @@ function messageRoutes(lab: FastifyInstance, state: LabState): void {
       inbox.markSeen(message.id);
       state.changes.changed();
     }
-    const provider = names.indexOf(message.provider);
+    const provider = state.names.indexOf(message.provider);
     return reply.type(HTML).send(messagePageHtml({ message, reading, provider, ...inbox.neighbours(message.id) }));
   });
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { LabTwin } from "../lab-twin.ts";
 import type { LabState } from "../state.ts";
-import { ACTS, actNamed } from "./insider-acts.ts";
+import { ACTS, actNamed } from "../insider-acts.ts";
 import { JSON_EXPECTED, type LabRefusal, isJson, sendRefusal } from "./problem-reply.ts";
 
 type Named = { Params: { name: string } };

@@ -1,6 +1,6 @@
-import type { LabProvider } from "../lab-provider.ts";
+import type { Carrier } from "../carrier.ts";
 import { RATE_BUCKET_MS, RATE_BUCKETS } from "../rate-series.ts";
-import { plural } from "./format.ts";
+import { colourOf, plural } from "./format.ts";
 import { html, type Html } from "./html.ts";
 
 const HEIGHT = 96;
@@ -8,7 +8,7 @@ const BAR = 10;
 const GAP = 2;
 
 /** Messages taken in each span of 5 s, stacked by provider: a failover shows as one colour giving way to the other. */
-export function chart(providers: readonly LabProvider[]): Html {
+export function chart(providers: readonly Carrier[]): Html {
   const series = providers.map((provider) => provider.rate.spans());
   const totals = Array.from({ length: RATE_BUCKETS }, (_, span) => series.reduce((sum, one) => sum + one[span]!, 0));
   const top = niceTop(Math.max(...totals));
@@ -30,7 +30,7 @@ export function chart(providers: readonly LabProvider[]): Html {
     </div>
     <div class="axis quiet" aria-hidden="true"><span>5 minutes ago</span><span>now</span></div>
     <ul class="legend quiet">
-      ${providers.map((provider, index) => html`<li><span class="swatch p${index % 4}"></span>${provider.name}</li>`)}
+      ${providers.map((provider, index) => html`<li><span class="swatch ${colourOf(index)}"></span>${provider.name}</li>`)}
     </ul>
   </figure>`;
 }
@@ -43,7 +43,7 @@ function bars(series: readonly number[][], span: number, top: number): Html[] {
     const height = (count / top) * HEIGHT;
     stacked += height;
     return html`<rect
-      class="p${index % 4}"
+      class="${colourOf(index)}"
       x="${span * (BAR + GAP)}"
       y="${(HEIGHT - stacked).toFixed(1)}"
       width="${BAR}"

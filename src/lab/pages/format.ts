@@ -21,6 +21,9 @@ export function sizeText(bytes: number): string {
   return `${(bytes / (1_024 * 1_024)).toFixed(1)} MiB`;
 }
 
+/** The class that gives a provider its colour, by its place in the settings. */
+export const colourOf = (index: number): string => `p${Math.max(index, 0) % 8}`;
+
 export const countText = (count: number): string => count.toLocaleString("en-US");
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${countText(count)} ${count === 1 ? one : many}`;

@@ -2,7 +2,7 @@ import type { LabState } from "../state.ts";
 import { inboxPage, type InboxQuery } from "../reading/inbox-query.ts";
 import type { Summary } from "../reading/summary.ts";
 import { dmarcLabel, type Receipt } from "../receiving/index.ts";
-import { countText, plural, timeOf } from "./format.ts";
+import { colourOf, countText, plural, timeOf } from "./format.ts";
 import { html, type Html } from "./html.ts";
 
 /** How much is here, in a line of text. */
@@ -18,7 +18,7 @@ export function inboxList(state: LabState, query: InboxQuery, origin: string): H
   const page = inboxPage(state.inbox, query);
   if (page.messages.length === 0)
     return html`<p class="card nothing">No message matches. <a href="/lab">Show all</a></p>`;
-  const providers = [...state.providers.keys()];
+  const providers = state.names;
   const oldest = page.messages.at(-1)!.id;
   return html`<ol class="card messages">
       ${page.messages.map((message) => row(message, providers.indexOf(message.provider)))}
@@ -40,7 +40,7 @@ const row = (message: Summary, provider: number): Html =>
         <span class="arrow" aria-label="to">→</span> <span class="to">${message.to}</span></span
       >
       <span class="labels"
-        >${labels(message)}${dmarcPill(message.authentication)}<span class="pill by p${Math.max(provider, 0) % 4}"
+        >${labels(message)}${dmarcPill(message.authentication)}<span class="pill by ${colourOf(provider)}"
           >${message.provider}</span
         ></span
       >
@@ -51,7 +51,7 @@ const row = (message: Summary, provider: number): Html =>
 export const labels = ({ stream, messageClass }: Pick<Summary, "stream" | "messageClass">): Html[] =>
   [messageClass, stream].filter((label) => label !== null).map((label) => html`<span class="pill">${label}</span>`);
 
-export function dmarcPill(authentication: Receipt["authentication"] | null): Html | null {
+function dmarcPill(authentication: Receipt["authentication"] | null): Html | null {
   const label = dmarcLabel(authentication);
   return label === null
     ? null

@@ -1,31 +1,30 @@
+import { carriersOf } from "../carrier.ts";
 import type { InboxQuery } from "../reading/inbox-query.ts";
 import type { LabState } from "../state.ts";
 import { chart } from "./chart.ts";
 import { html, type Html } from "./html.ts";
 import { inboxCounts, inboxList } from "./inbox-list.ts";
-import { layout } from "./layout.ts";
-import { modeBadge, providerCard, providerFigures } from "./provider-panel.ts";
+import { layout, top } from "./layout.ts";
+import { cardPieces, providerCard, stateBadge } from "./provider-panel.ts";
+
+/** Beside the inbox: those the mail goes to first. The rest is a page away. */
+const CARDS = 3;
 
 /** `origin`: the address the reader used, such as `http://127.0.0.1:8025`, for the lines to copy. */
 export function inboxPageHtml(state: LabState, query: InboxQuery, origin: string): string {
-  const providers = [...state.providers.values()];
+  const all = carriersOf(state);
+  const providers = all.slice(0, CARDS);
   return layout({
     title: title(state),
     page: "inbox",
     styles: ["base", "inbox", "providers"],
     body: html`<a class="skip" href="#inbox">Skip to the inbox</a>
-      <header class="top">
-        <p class="brand">
-          <a href="/lab">Postern <span>lab</span></a>
-        </p>
-        <p class="promise quiet">Nothing leaves this machine.</p>
-        <p class="live quiet" data-state="off"><span data-text="live">not live</span></p>
-      </header>
+      ${top("inbox", "live")}
       <nav class="jump" aria-label="Providers">
         ${providers.map(
           (provider) =>
             html`<a href="#provider-${provider.name}"
-              >${provider.name} <span data-live="mode-${provider.name}">${modeBadge(provider)}</span></a
+              >${provider.name} <span data-live="state-${provider.name}">${stateBadge(provider)}</span></a
             >`,
         )}
       </nav>
@@ -57,7 +56,8 @@ export function inboxPageHtml(state: LabState, query: InboxQuery, origin: string
           <p class="hint">Make one fail: the mail takes the other way.</p>
           <p class="fault" role="alert" hidden></p>
           ${providers.map((provider, index) => providerCard(provider, index))}
-          <div class="card" data-live="chart">${chart(providers)}</div>
+          ${all.length > CARDS ? html`<p class="all"><a href="/lab/providers">All ${all.length} providers</a></p>` : null}
+          <div class="card" data-live="chart">${chart(all)}</div>
           <noscript
             ><p class="hint">
               Without JavaScript this page does not move and cannot switch modes. By hand:
@@ -74,15 +74,12 @@ export function inboxPageHtml(state: LabState, query: InboxQuery, origin: string
 
 /** The moving pieces by the name in their `data-live`, for lab.js to put in place. */
 export function inboxPieces(state: LabState, query: InboxQuery, origin: string): Record<string, string> {
-  const providers = [...state.providers.values()];
+  const providers = carriersOf(state);
   const pieces: [name: string, piece: Html][] = [
     ["counts", inboxCounts(state)],
     ["list", inboxList(state, query, origin)],
     ["chart", chart(providers)],
-    ...providers.flatMap((provider): [string, Html][] => [
-      [`mode-${provider.name}`, modeBadge(provider)],
-      [`figures-${provider.name}`, providerFigures(provider)],
-    ]),
+    ...providers.flatMap(cardPieces),
   ];
   return Object.fromEntries(pieces.map(([name, piece]) => [name, piece.text]));
 }

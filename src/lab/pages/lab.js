@@ -5,6 +5,8 @@
 const find = (selector, within = document) => within.querySelector(selector);
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 const isInbox = document.body.classList.contains("inbox");
+/** Pages whose pieces move. */
+const isLive = isInbox || document.body.classList.contains("providers");
 
 function localTimes(within = document) {
   for (const time of all("time[datetime]", within)) {
@@ -50,7 +52,7 @@ async function refresh() {
     }
     for (const button of all("[data-mode]")) {
       const { provider } = button.closest("[data-provider]").dataset;
-      button.setAttribute("aria-pressed", String(modes[provider] === button.dataset.mode));
+      button.setAttribute("aria-pressed", String(modes[provider]?.includes(button.dataset.mode)));
     }
     document.title = title;
     live("on");
@@ -92,7 +94,7 @@ function stop() {
 }
 
 function showFault(sentence) {
-  const place = find("aside .fault");
+  const place = find(".fault[role=alert]");
   place.textContent = sentence;
   place.hidden = sentence === "";
 }
@@ -110,28 +112,43 @@ async function change(address, options) {
 }
 
 async function switchMode(button) {
-  const menu = button.closest("details");
+  const menu = button.closest("details.modes");
   menu.open = false;
   find("summary", menu).focus();
   await change(`/lab/providers/${encodeURIComponent(menu.dataset.provider)}/mode`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ mode: button.dataset.mode }),
+    body: JSON.stringify(modeOf(button.dataset.mode)),
   });
 }
+
+/** `mode` or `mode/variant`. */
+function modeOf(key) {
+  const at = key.indexOf("/");
+  return at === -1 ? { mode: key } : { mode: key.slice(0, at), variant: key.slice(at + 1) };
+}
+
+const release = (button) =>
+  change(`/lab/providers/${encodeURIComponent(button.dataset.provider)}/release`, { method: "POST" });
 
 async function clearInbox() {
   if (confirm("Throw away every message in this inbox?")) await change("/lab/api/messages", { method: "DELETE" });
 }
 
-function startInbox() {
+function startLive() {
   document.addEventListener("visibilitychange", () => (document.hidden ? stop() : listen()));
   listen();
-  find("[data-act=clear]").addEventListener("click", clearInbox);
   for (const button of all("[data-mode]")) button.addEventListener("click", () => switchMode(button));
   document.addEventListener("click", (event) => {
     for (const menu of all("details.modes[open]")) if (!menu.contains(event.target)) menu.open = false;
+    // The button comes and goes with what is held.
+    const button = event.target.closest?.("[data-act=release]");
+    if (button) void release(button);
   });
+}
+
+function startInbox() {
+  find("[data-act=clear]").addEventListener("click", clearInbox);
   let typing = 0;
   search.addEventListener("input", () => {
     clearTimeout(typing);
@@ -153,7 +170,7 @@ document.addEventListener("keydown", (event) => {
     } else if (event.target === search) search.blur();
     return;
   }
-  if (event.target instanceof HTMLInputElement) return;
+  if (event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement) return;
   if (event.key === "/" && search) {
     event.preventDefault();
     search.focus();
@@ -165,5 +182,31 @@ document.addEventListener("keydown", (event) => {
   } else find(`[data-key="${CSS.escape(event.key)}"]`)?.click();
 });
 
+/** An act of the insider: the form's fields as JSON; what it gave is shown, what it changed is there after a new look. */
+async function insider(form) {
+  const output = find("output", form);
+  try {
+    const answer = await fetch(form.dataset.insider, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(Object.fromEntries(new FormData(form))),
+    });
+    const given = await answer.json();
+    if (!answer.ok) return void (output.textContent = given.detail ?? `The lab answered ${answer.status}.`);
+    if (!given.recipients) return location.reload();
+    output.textContent = given.recipients.length === 0 ? "Nobody yet." : given.recipients.join("\n");
+  } catch {
+    output.textContent = "The lab does not answer. Is Postern still running?";
+  }
+}
+
+for (const form of all("form[data-insider]")) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void insider(form);
+  });
+}
+
 localTimes();
+if (isLive) startLive();
 if (isInbox) startInbox();

@@ -2,9 +2,9 @@ import type { LabMessage } from "../inbox.ts";
 import type { MessageReading } from "../reading/message-reading.ts";
 import { readable, summaryOf } from "../reading/summary.ts";
 import { authenticationLine, type Receipt } from "../receiving/index.ts";
-import { dayTimeOf, plural, sizeText } from "./format.ts";
+import { colourOf, dayTimeOf, plural, sizeText } from "./format.ts";
 import { html, type Html } from "./html.ts";
-import { dmarcPill, labels } from "./inbox-list.ts";
+import { labels } from "./inbox-list.ts";
 import { layout } from "./layout.ts";
 
 /** The page shows this much of the source; all of it is one link away. */
@@ -40,7 +40,7 @@ export function messagePageHtml(view: MessageView): string {
         <h1>${subject}</h1>
         <dl class="facts">
           ${fact("From", summary.from === "" ? "<>" : summary.from)} ${fact("To", summary.to)}
-          ${fact("Carried by", html`<span class="pill by p${Math.max(view.provider, 0) % 4}">${message.provider}</span> ${labels(summary)}`)}
+          ${fact("Carried by", html`<span class="pill by ${colourOf(view.provider)}">${message.provider}</span> ${labels(summary)}`)}
           ${fact("Taken", html`${dayTimeOf(message.takenAt)}, ${sizeText(message.raw.length)}`)}
           ${message.receipt === null ? null : receiptFacts(message.receipt)}
           ${summary.spoolId === null ? null : fact("Postern id", html`<code>${summary.spoolId}</code>`)}
@@ -79,7 +79,7 @@ const fact = (name: string, value: Html | string): Html =>
   </div>`;
 
 const receiptFacts = ({ client, authentication }: Receipt): Html[] => [
-  fact("Checked", html`${readable(authenticationLine(authentication))} ${dmarcPill(authentication)}`),
+  fact("Checked", readable(authenticationLine(authentication))),
   fact("Received from", `${readable(client.helo)} [${client.address}], ${client.tls ?? "without TLS"}`),
 ];
 

@@ -7,11 +7,33 @@ type ModeRow = { label: string; explains: string; tone: Tone; fault(variant: str
 
 const SLOW_MS = 2_000;
 
+/** In the order of a menu. */
+export const TWIN_MODES = [
+  "ok",
+  "slow",
+  "suspended",
+  "refusal",
+  "429",
+  "5xx",
+  "5xx-after",
+  "accept-then-drop",
+  "hold",
+  "timeout-before",
+  "timeout-after",
+  "closed-before",
+  "closed-after",
+  "garbage",
+  "endless",
+  "unknown-value",
+  "answers-and-closes",
+] as const;
+export type TwinMode = (typeof TWIN_MODES)[number];
+
 /**
  * The faults of a twin by the names people use, for the command line and the pages. What else `Fault` holds (a status, a
  * time) has one value here. Suspensions and refusals have variants, which are the dialect's.
  */
-const MODES = {
+const MODES: Readonly<Record<TwinMode, ModeRow>> = {
   ok: {
     label: "Normal",
     explains: "Takes every message and delivers it.",
@@ -26,13 +48,13 @@ const MODES = {
   },
   suspended: {
     label: "Suspended",
-    explains: "The account may not send, and says so in one of this vendor's ways.",
+    explains: "The account may not send, and says so as this vendor does.",
     tone: "bad",
     fault: (variant) => ({ mode: "suspended", ...(variant === null ? {} : { variant }) }),
   },
   refusal: {
     label: "Refusing",
-    explains: "Answers every send with one of this vendor's refusals.",
+    explains: "Answers every send with this refusal of the vendor's.",
     tone: "bad",
     fault: (variant) => ({ mode: "refusal", name: variant ?? "" }),
   },
@@ -114,10 +136,8 @@ const MODES = {
     tone: "odd",
     fault: () => ({ mode: "answers-and-closes" }),
   },
-} as const satisfies Record<string, ModeRow>;
+};
 
-export type TwinMode = keyof typeof MODES;
-export const TWIN_MODES = Object.keys(MODES) as TwinMode[];
 export const twinMode = (mode: TwinMode): ModeRow => MODES[mode];
 
 /** The mode that stands for what becomes of notices; its variants say what. */
@@ -148,8 +168,7 @@ export function switchOf(dialect: Dialect, mode: unknown, variant: unknown): Swi
   const isGiven = variant !== undefined && variant !== null;
   const found = isGiven ? known.find((one) => one === variant) : known[0];
   if (isGiven && found === undefined) return { what: "variant", known };
-  const { fault }: ModeRow = MODES[name];
-  return { kind: "fault", mode: name, variant: found ?? null, fault: fault(found ?? null) };
+  return { kind: "fault", mode: name, variant: found ?? null, fault: MODES[name].fault(found ?? null) };
 }
 
 /** The first one is meant where none is named. */

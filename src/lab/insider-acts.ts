@@ -1,5 +1,6 @@
-import type { LabTwin } from "../lab-twin.ts";
-import type { SentMessage } from "../twins/index.ts";
+import { decodeWords } from "postal-mime";
+import type { LabTwin } from "./lab-twin.ts";
+import type { SentMessage } from "./twins/index.ts";
 
 /** What somebody with a vendor's console does to an account. `fields`: what the act must be given, each a text. */
 export type InsiderAct = {
@@ -81,7 +82,7 @@ const sentJson = ({ id, at, from, recipients, subject, state, by, metadata, raw,
   at: new Date(at).toISOString(),
   from,
   recipients,
-  subject,
+  subject: decodeWords(subject),
   state,
   by,
   metadata,
