@@ -89,7 +89,8 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
   const sealer = new Sealer(masterKey, random);
   const attemptIds = new AttemptIds(masterKey);
   await checkBodyKey(database, sealer);
-  const spool = new Spool({ node, database, failpoint });
+  const webhooks: { wakeSoon: () => void } = { wakeSoon: () => {} };
+  const spool = new Spool({ node, database, failpoint, onEvents: () => webhooks.wakeSoon() });
   const life = await startNodeLife({ node, label: `${hostname} ${process.pid}`, database, clock, log, metrics });
   ending.add(() => life.stop());
   const housekeeping = startHousekeeping({
@@ -151,6 +152,7 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
   });
   const notifier = startNotifier({ database, tenants: settings.tenants, clock, random, log, metrics, node });
   ending.add(() => notifier.stop());
+  webhooks.wakeSoon = () => notifier.wakeSoon();
   const egress = createEgress({ clock });
   const observer = new Observer({
     providers: settings.providers,

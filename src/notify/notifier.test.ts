@@ -84,6 +84,21 @@ describe("an event", () => {
   });
 });
 
+test("however often it is said that events came, there are ten looks a second at most", async (context) => {
+  const { clock, start, happens, rowsWhen } = await world(context);
+  const looks: number[] = [];
+  const after = clock.after.bind(clock);
+  clock.after = (delayMs, task) => {
+    if (delayMs === 100) looks.push(clock.now());
+    return after(delayMs, task);
+  };
+  const notifier = start();
+  await happens();
+  for (let n = 0; n < 1_000; n += 1) notifier.wakeSoon();
+  await rowsWhen(isDelivered);
+  assert.equal(looks.length, 1);
+});
+
 describe("a receiver that does not take it", () => {
   test("is asked again on the schedule, same id and body and a new timestamp, then given up", async (context) => {
     const { clock, receiver, results, start, happens, rowsWhen } = await world(context, {

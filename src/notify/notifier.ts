@@ -39,12 +39,16 @@ export type NotifierParts = {
 export type Notifier = {
   /** Leases nothing more, gives what is on its way a few seconds, hands the rest to other nodes. */
   stop(): Promise<void>;
-  /** Something was just written that a webhook wants: look at once instead of at the next turn. */
+  /** Look at once instead of at the next turn. */
   wake(): void;
+  /** Something was just written that a webhook wants: look soon. Called as often as it happens. */
+  wakeSoon(): void;
 };
 
 /** Other nodes' events and retries that have come due are found this late at most. */
 const LOOK_MS = SECOND_MS;
+/** Events of this node are told after this long: ten looks a second at most, however many there are. */
+const SOON_MS = 100;
 /** Without a webhook there is nothing to do but to clear what a former configuration left. */
 const LOOK_WITHOUT_WEBHOOKS_MS = MINUTE_MS;
 /** A try ends after twice the egress deadline at the latest (a kept connection that broke is replaced once). */
@@ -62,7 +66,7 @@ const STOP_GRACE_MS = 3 * SECOND_MS;
  */
 export function startNotifier(parts: NotifierParts): Notifier {
   const running = new RunningNotifier(parts);
-  return { stop: () => running.stop(), wake: () => running.wake() };
+  return { stop: () => running.stop(), wake: () => running.wake(), wakeSoon: () => running.wakeSoon() };
 }
 
 class RunningNotifier {
@@ -77,6 +81,7 @@ class RunningNotifier {
   readonly #end: Promise<void>;
   #stopping = false;
   #wanted = false;
+  #soon: Timer | null = null;
   #rouse: () => void = () => {};
   #failedBefore = false;
   #forgottenAt: number;
@@ -101,8 +106,17 @@ class RunningNotifier {
     this.#rouse();
   }
 
+  wakeSoon(): void {
+    if (this.#stopping) return;
+    this.#soon ??= this.#parts.clock.after(SOON_MS, () => {
+      this.#soon = null;
+      this.wake();
+    });
+  }
+
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#soon?.cancel();
     this.wake();
     await this.#end;
     const timer = this.#parts.clock.after(STOP_GRACE_MS, () => this.#egress.close());

@@ -16,6 +16,14 @@ const GROUP = { maxItems: 128, maxBytes: 16 * 1024 * 1024, maxGroups: 1, mayBeOn
 /** Of the greatest size this is 320 MiB on its way from the database; of the usual 5 KB, 160 KB. */
 const BODIES_AT_ONCE = 32;
 
+type SpoolParts = {
+  node: NodeId;
+  database: Database;
+  failpoint: Failpoint;
+  /** Events that somebody wants to hear of may have been committed; called once for a group. */
+  onEvents?: () => void;
+};
+
 /** The durable queue: everything it says it did is on disk. */
 export class Spool {
   readonly #node: NodeId;
@@ -26,8 +34,13 @@ export class Spool {
   readonly #intents: Batcher<Intent, boolean>;
   readonly #bodies: Batcher<SpoolId, SealedBody | null>;
   readonly #leaseLane: Lane;
+  readonly #onEvents: () => void;
 
-  constructor({ node, database, failpoint }: { node: NodeId; database: Database; failpoint: Failpoint }) {
+  constructor({ node, database, failpoint, onEvents = () => {} }: SpoolParts) {
+    const tell = (written: readonly { events: readonly NewEvent[] }[]): void => {
+      if (written.some(({ events }) => events.some((event) => event.notify))) onEvents();
+    };
+    this.#onEvents = onEvents;
     this.#node = node;
     this.#database = database;
     this.#leaseLane = database.openLane("lease");
@@ -40,6 +53,7 @@ export class Spool {
         failpoint("accept.before-commit");
         const suppressed = (await acceptLane.execute(ACCEPT, acceptValues(node, messages))) as SuppressedRow[];
         failpoint("accept.after-commit");
+        tell(messages);
         return suppressedOf(messages, suppressed);
       },
       { ...GROUP, sizeOf: (message) => message.sizeBytes },
@@ -63,6 +77,7 @@ export class Spool {
           return keys.map((key, index) => ({ key, suppressed: suppressed[index]! }));
         });
         failpoint("accept.after-commit");
+        tell(group.map((one) => one.message));
         return answers;
       },
       { ...GROUP, sizeOf: (one) => one.message.sizeBytes },
@@ -86,6 +101,7 @@ export class Spool {
       const isPlain = steps.every((step) => step.resolution === null);
       const live = await (isPlain ? settled(settleLane.execute) : settleLane.transaction(settled));
       failpoint("settle.after-commit");
+      tell(steps);
       return steps.map((step) => live.has(step.lease.spoolId));
     }, GROUP);
     this.#intents = new Batcher(async (intents) => {
@@ -140,6 +156,7 @@ export class Spool {
       "INSERT INTO message_events (spool_id, tenant, kind, at, detail, notify) VALUES ($1, $2, $3, $4, $5, $6)",
       [message.spoolId, message.tenant, event.kind, new Date(event.at), event.detail, event.notify],
     );
+    if (event.notify) this.#onEvents();
   }
 
   /** Everything that is leased to this node, known to it or not. */
