@@ -147,6 +147,7 @@ function provider(from: FileProvider, folder: string): ProviderSettings {
     auth: from.auth ?? null,
     dataEndTimeoutMs: from.dataEndTimeout ?? PROVIDER_DEFAULTS.dataEndTimeoutMs,
     activityUrl: from.activityUrl ?? null,
+    ...(from.vendor === undefined ? {} : { vendor: from.vendor }),
   };
 }
 

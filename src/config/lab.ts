@@ -70,6 +70,8 @@ export function labSettings({ environment, cwd, random }: LabParts): Settings {
             username: credentials.username,
             password: new Secret(credentials.password),
             apiKey: new Secret(credentials.apiKey),
+            // The same key once more: the files of older data folders hold no other.
+            aws: { accessKeyId: credentials.username, secretAccessKey: new Secret(credentials.apiKey) },
             networks: [],
             stream: null,
           },

@@ -88,11 +88,28 @@ export type ProviderBounds = {
   /** Hand-offs a second; null = unbounded. */
   ratePerS: number | null;
 };
+/** Email services whose relays are known by their own words. */
+export const SMTP_VENDORS = [
+  "sendgrid",
+  "mandrill",
+  "ses",
+  "mailgun",
+  "postmark",
+  "resend",
+  "brevo",
+  "mailjet",
+  "sparkpost",
+  "mailersend",
+  "mailtrap",
+] as const;
+export type SmtpVendor = (typeof SMTP_VENDORS)[number];
 export type SmtpProviderSettings = {
   kind: "smtp";
   name: string;
   ownerGroup: string;
   host: string;
+  /** Whose relay it is, where the host does not tell. */
+  vendor?: SmtpVendor;
   port: number;
   tls: "none" | "starttls" | "implicit";
   /** Verify the certificate against Node's own roots (and NODE_EXTRA_CA_CERTS), or `caFile`. Off only when named `false`. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { MESSAGE_CLASSES, WEBHOOK_FORMATS } from "../mail/index.ts";
 import { LIMIT_BOUNDS, PROVIDER_BOUNDS, RETENTION_BOUNDS, STREAM_TTL_BOUNDS } from "./defaults.ts";
 import { type SecretSource, secret } from "./secrets.ts";
-import { API_KINDS, SUPPRESS_AFTER } from "./settings.ts";
+import { API_KINDS, SMTP_VENDORS, SUPPRESS_AFTER } from "./settings.ts";
 import {
   address,
   count,
@@ -192,6 +192,7 @@ const smtpProviderShape = (source: SecretSource) =>
     ownerGroup: name,
     host,
     port,
+    vendor: oneOf(SMTP_VENDORS).optional(),
     tls: oneOf(["none", "starttls", "implicit"]),
     verifyCertificate: yesNo.optional(),
     caFile: filePath.optional(),

@@ -18,6 +18,7 @@ import type { Provider, ProviderParts } from "../provider.ts";
 import { tlsOptionsOf } from "./connection.ts";
 import { askActivity } from "./lookup.ts";
 import { Pool } from "./pool.ts";
+import { answersOf, vendorOf } from "./vendors.ts";
 
 export { LIMITS_OF_THE_PROVIDER } from "./outcomes.ts";
 
@@ -32,7 +33,8 @@ export function smtpProvider(settings: SmtpProviderSettings, parts: ProviderPart
   if (wrong) throw new Problem("provider-misconfigured", `The provider ${settings.name} cannot be used: ${wrong}`);
   const ca = settings.caFile === null ? null : readFileSync(settings.caFile);
   const tlsOptions = settings.tls === "none" ? {} : tlsOptionsOf(settings, ca);
-  const pool = new Pool({ settings, tlsOptions }, parts);
+  const read = answersOf(settings.vendor ?? vendorOf(settings.host));
+  const pool = new Pool({ settings, tlsOptions, read }, parts);
   const { activityUrl } = settings;
   return {
     name: settings.name,
