@@ -47,8 +47,8 @@ export async function deliver(
       const [first] = tried.outcomes;
       if (first?.cause === "aborted") return tried.outcomes;
       wayOut.worked();
-      if (first?.kind === "deferred" && first.cause === "rate-limited")
-        domains.rest(domain, first.diagnostic ?? "rate-limited");
+      const tooFast = tried.outcomes.find(({ cause }) => cause === "rate-limited");
+      if (tooFast) domains.rest(domain, tooFast.diagnostic ?? tooFast.cause);
       else domains.works(domain);
       return tried.outcomes;
     }

@@ -162,18 +162,35 @@ test("no more messages to one domain at once than it is given, and all get there
   assert.ok(most <= 2, `${most} at once`);
 });
 
-test("three domains away and none reached: then it is our way out, and that concerns all mail", async (context) => {
+test("five domains away and none reached: then it is our way out, and that concerns all mail", async (context) => {
   const w = await world(context);
-  for (const n of [1, 2, 3, 4]) w.dns.zone.setFault(`d${n}.example`, "servfail");
+  for (const n of [1, 2, 3, 4, 5, 6]) w.dns.zone.setFault(`d${n}.example`, "servfail");
   await w.server("mx.up.example");
   w.mx("up.example", "mx.up.example");
   const provider = w.provider();
   const one = async (domain: string) => (await handOff(provider, [`a@${domain}`]))[0];
-  assert.equal(await one("d1.example"), "deferred recipient dns-failed");
-  assert.equal(await one("d2.example"), "deferred recipient dns-failed");
-  assert.equal(await one("d3.example"), "deferred account dns-failed");
+  for (const n of [1, 2, 3, 4]) assert.equal(await one(`d${n}.example`), "deferred recipient dns-failed");
+  assert.equal(await one("d5.example"), "deferred account dns-failed");
   assert.equal(await one("up.example"), ACCEPTED);
-  assert.equal(await one("d4.example"), "deferred recipient dns-failed", "one that answers shows that it is open");
+  assert.equal(await one("d6.example"), "deferred recipient dns-failed", "one that answers shows that it is open");
+});
+
+test("names in MX that are no names are passed over", async (context) => {
+  const w = await world(context);
+  await w.server("mx.good.example");
+  w.mx(
+    "odd.example",
+    "127.0.0.2",
+    "mx with space.example",
+    "-.example",
+    `${"x".repeat(60)}.${"y".repeat(60)}.${"z".repeat(60)}.${"w".repeat(60)}.example`,
+    "mx.good.example",
+  );
+  w.mx("only.example", "127.0.0.2");
+  assert.deepEqual(await handOff(w.provider(), ["a@odd.example", "a@only.example"]), [
+    ACCEPTED,
+    "deferred recipient mx-unresolved",
+  ]);
 });
 
 test("a domain of another script is looked up in ASCII and named as it was given", async (context) => {

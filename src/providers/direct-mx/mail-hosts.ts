@@ -12,6 +12,10 @@ export type MailHosts =
     }
   | { kind: "end"; outcome: Outcome };
 
+/** RFC 5321 §2.3.5: a name, not an address; with room for `_25._tcp.` before it. What else is there is passed over. */
+const NAME =
+  /^(?=.{1,240}$)(?![\d.]+$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*$/;
+
 /** RFC 5321 §5.1: at least two should be tried; more only make a message wait. */
 const HOSTS = 5;
 
@@ -38,11 +42,12 @@ export async function mailHostsOf(
   if (answer.records.every(({ exchange }) => exchange === "" || exchange === "."))
     return { kind: "end", outcome: refused("domain-takes-no-mail", "556", "5.1.10") };
   const sorted = answer.records
-    .filter(({ exchange }) => exchange !== "" && exchange !== ".")
+    .filter(({ exchange }) => NAME.test(exchange))
     .map((record) => ({ ...record, chance: fraction() }))
     .toSorted((a, b) => a.preference - b.preference || a.chance - b.chance);
   const us = sorted.find(({ exchange }) => exchange === own);
   const before = us ? sorted.filter(({ preference }) => preference < us.preference) : sorted;
+  if (sorted.length === 0) return { kind: "end", outcome: deferredFor("mx-unresolved", "No MX names a host.") };
   if (before.length === 0)
     return { kind: "end", outcome: deferredFor("mail-loop", "This server is the domain's own MX.") };
   const names = [...new Set(before.map(({ exchange }) => exchange))].slice(0, HOSTS);

@@ -30,30 +30,41 @@ export const resolverAt =
   (address: Address, parts: ResolverParts): Ask =>
   async (name, type) => {
     const id = parts.random.bytes(2).readUInt16BE(0);
-    const query = encode({
-      type: "query",
-      id,
-      flags: RD | AD,
-      questions: [{ name, type }],
-      additionals: [
-        {
-          type: "OPT",
-          name: ".",
-          udpPayloadSize: UDP_OCTETS,
-          extendedRcode: 0,
-          ednsVersion: 0,
-          flags: 0,
-          flag_do: false,
-          options: [],
-        },
-      ],
-    });
+    const query = encoded(id, name, type);
+    if (query === null) return { kind: "failed", reason: "malformed" };
     const isAnswer = (packet: DecodedPacket) => isAnswerTo(packet, id, name, type);
     let packet = await overUdp(query, address, parts.clock, isAnswer);
     if (typeof packet === "object" && packet.flag_tc) packet = await overTcp(query, address, parts.clock, isAnswer);
     if (typeof packet === "string") return { kind: "failed", reason: packet };
     return read(packet, name, type);
   };
+
+/** Null for what is no name. */
+function encoded(id: number, name: string, type: RecordType): Buffer | null {
+  try {
+    return encode({
+      type: "query",
+      id,
+      flags: RD | AD,
+      questions: [{ name, type }],
+      additionals: [EDNS],
+    });
+  } catch {
+    return null;
+  }
+}
+
+/** RFC 6891 §6.2.3: how large a datagram may be. */
+const EDNS = {
+  type: "OPT" as const,
+  name: ".",
+  udpPayloadSize: UDP_OCTETS,
+  extendedRcode: 0,
+  ednsVersion: 0,
+  flags: 0,
+  flag_do: false,
+  options: [],
+};
 
 type Heard = DecodedPacket | "timeout" | "malformed" | "refused";
 type IsAnswer = (packet: DecodedPacket) => boolean;
