@@ -126,6 +126,30 @@ describe("mail of the lab's providers in the lab's world", () => {
     });
   });
 
+  test("recipients beyond what a server takes at once go in a second transfer; those refused are named", async () => {
+    const office = world.postOffice("ses", "ses");
+    const recipients = Array.from({ length: 130 }, (_, n) => `rcpt${n}@example.net`);
+    for (const one of ["rcpt0", "rcpt129"]) world.receiving.setRefusal(`${one}@example.net`, "550 5.1.1 No such user");
+    const raw = Buffer.from(`From: news@${DOMAIN}\r\nSubject: hi\r\n\r\nhi\r\n`);
+    const refused = await office.send({ id: "1", raw, recipients, returnPath: null });
+    assert.deepEqual(refused, ["rcpt0@example.net", "rcpt129@example.net"]);
+    assert.deepEqual(
+      inbox.newest().map(({ envelope }) => envelope.recipients.length),
+      [29, 99],
+    );
+    assert.deepEqual(await office.send({ id: "2", raw, recipients: ["rcpt0@example.net"], returnPath: null }), [
+      "rcpt0@example.net",
+    ]);
+    for (const one of ["rcpt0", "rcpt129"]) world.receiving.setRefusal(`${one}@example.net`, null);
+  });
+
+  test("a message with more signatures than anyone looks at is not checked", async () => {
+    const fields = "DKIM-Signature: v=1; a=rsa-sha256; d=x.test; s=s; h=from; bh=; b=\r\n".repeat(21);
+    await deliverAsStranger(Buffer.from(`${fields}From: a@x.test\r\n\r\nhi\r\n`), "");
+    await world.receiving.settled();
+    assert.equal(inbox.newest()[0]?.receipt?.authentication, "unchecked");
+  });
+
   test("a name that does not answer is an error of the moment, not a failure", async () => {
     world.dns.zone.setFault(`lab1._domainkey.${DOMAIN}`, "servfail");
     await sendFrom("ses", `news@${DOMAIN}`);

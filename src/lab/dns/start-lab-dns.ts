@@ -1,7 +1,7 @@
 import { createSocket, type Socket as UdpSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
-import type { Address } from "../../config/index.ts";
+import { type Address, isLoopback } from "../../config/index.ts";
 import { answerTo } from "./answer.ts";
 import { LabZone } from "./zone.ts";
 
@@ -19,6 +19,7 @@ const PORT_TRIES = 10;
  * Standards: RFC 1035, RFC 6891 (payload size and DO only), RFC 7766 (TCP). It refers nobody anywhere and signs nothing.
  */
 export async function startLabDns({ host = "127.0.0.1", port = 0 }: Partial<Address> = {}): Promise<LabDns> {
+  if (!isLoopback(host)) throw new Error(`the lab's nameserver must listen on loopback, not on ${host}`);
   const zone = new LabZone();
   const connections = new Set<Socket>();
   const { udp, tcp } = await listenOnBoth(host, port);

@@ -21,6 +21,7 @@ export type PostOfficeParts = {
 
 /** Two at a time keep the order nearly and need no more handshakes than that. */
 const CONNECTIONS = 2;
+const RECIPIENTS = 100; // RFC 5321 §4.5.3.1.8: what every server takes at once
 
 /**
  * A provider's outgoing side: signs and hands over to the receiving server of the lab, from an address of its own.
@@ -59,20 +60,37 @@ export class PostOffice {
 
   /**
    * @param mayUse Whether the account at the vendor holds that domain.
-   * @throws when the receiving server refuses.
+   * @returns the recipients that the receiving server refused.
+   * @throws when it could not be reached, or refused the message.
    */
-  async send(mail: Outgoing, mayUse: (domain: string) => boolean = () => true): Promise<void> {
+  async send(mail: Outgoing, mayUse: (domain: string) => boolean = () => true): Promise<string[]> {
     const { valve } = this.#parts;
     const domain = this.#signingDomain(authorDomain(mail.raw), mayUse);
-    const returnPath = mail.returnPath ?? this.#returnPath(mail.id, domain);
-    if (!valve.enter(mail.raw.length)) return valve.putAside(this.vendor.name, { ...mail, returnPath });
+    const from = mail.returnPath ?? this.#returnPath(mail.id, domain);
+    if (!valve.enter(mail.raw.length)) {
+      valve.putAside(this.vendor.name, { ...mail, returnPath: from });
+      return [];
+    }
     try {
-      await this.#transport.sendMail({
-        envelope: { from: returnPath, to: [...mail.recipients], use8BitMime: true }, // RFC 6152: octets above 127
-        raw: await signed(mail.raw, await this.#keys(domain)),
-      });
+      const raw = await signed(mail.raw, await this.#keys(domain));
+      const refused: string[] = [];
+      for (let at = 0; at < mail.recipients.length; at += RECIPIENTS)
+        refused.push(...(await this.#transfer(from, mail.recipients.slice(at, at + RECIPIENTS), raw)));
+      return refused;
     } finally {
       valve.left(mail.raw.length);
+    }
+  }
+
+  async #transfer(from: string, to: string[], raw: Buffer): Promise<string[]> {
+    try {
+      // RFC 6152: what is handed on may hold octets above 127.
+      const { rejected } = await this.#transport.sendMail({ envelope: { from, to, use8BitMime: true }, raw });
+      return rejected.map(String);
+    } catch (error) {
+      const { code, rejected } = error as { code?: unknown; rejected?: unknown };
+      if (code === "EENVELOPE" && Array.isArray(rejected)) return rejected.map(String); // every one of them
+      throw error;
     }
   }
 

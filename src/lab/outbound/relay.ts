@@ -17,10 +17,13 @@ export class Relay {
     this.#count += 1;
     const recipients = envelope.recipients.map(({ address }) => address);
     const mail = { id: String(this.#count), raw, recipients, returnPath: envelope.returnPath };
-    office.send(mail).catch((error: unknown) => {
-      const { name } = office.vendor;
-      log.warn("lab.relay-failed", { provider: name, cause: error instanceof Error ? error.message : "unknown" });
-      valve.putAside(name, mail);
-    });
+    const { name } = office.vendor;
+    office.send(mail).then(
+      (refused) => refused.length > 0 && valve.putAside(name, { ...mail, recipients: refused }),
+      (error: unknown) => {
+        log.warn("lab.relay-failed", { provider: name, cause: error instanceof Error ? error.message : "unknown" });
+        valve.putAside(name, mail);
+      },
+    );
   }
 }

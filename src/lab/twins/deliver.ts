@@ -2,8 +2,11 @@ import MailComposer from "nodemailer/lib/mail-composer";
 import type { PostOffice } from "../outbound/index.ts";
 import type { SentMessage, TwinAccount } from "./account.ts";
 
-/** Carries a message that a twin took into the world. Resolves once the world has it. */
-export type Deliver = (message: SentMessage, account: TwinAccount) => Promise<void>;
+/**
+ * Carries a message that a twin took into the world. Resolves once the world has it, with the recipients it refused;
+ * throws where it took nothing.
+ */
+export type Deliver = (message: SentMessage, account: TwinAccount) => Promise<readonly string[] | void>;
 
 /** Through the vendor's outgoing side to the receiving server, signed for the domains the account holds. */
 export const deliverThrough =
@@ -11,7 +14,7 @@ export const deliverThrough =
   async (message, account) => {
     const { id, recipients } = message;
     const raw = message.outgoing ?? message.raw ?? (await textOf(message));
-    await office.send({ id, raw, recipients, returnPath: null }, (domain) => holdsDomain(account, domain));
+    return office.send({ id, raw, recipients, returnPath: null }, (domain) => holdsDomain(account, domain));
   };
 
 /** Vendors keep a domain's name under different words; each has one of these. */

@@ -109,4 +109,13 @@ test("mail goes out over SMTP, the insider's too, and a refusal there is a bounc
   await send(twin, "nobody@example.net");
   while (twin.account.sent[2]?.ends.size !== 1) await new Promise(setImmediate);
   assert.equal(twin.account.sent[2]?.ends.get("nobody@example.net"), "bounced");
+  await send(twin, "nobody@example.net, ada@example.net");
+  while (twin.account.sent.slice(3).flatMap(({ ends }) => [...ends]).length !== 2) await new Promise(setImmediate);
+  assert.deepEqual(
+    twin.account.sent
+      .slice(3)
+      .flatMap(({ ends }) => [...ends].map(String))
+      .toSorted(),
+    ["ada@example.net,delivered", "nobody@example.net,bounced"],
+  );
 });

@@ -78,15 +78,15 @@ export async function startTwin(vendor: ApiKind, parts: TwinParts): Promise<Runn
   const changed = parts.changed ?? (() => {});
 
   const deliver = async (message: SentMessage): Promise<void> => {
+    let refused: readonly string[] = message.recipients;
     try {
-      await parts.deliver?.(message, account);
-      counts.delivered += 1;
-      for (const recipient of message.recipients) notices.tell("delivered", message, recipient);
+      refused = (await parts.deliver?.(message, account)) ?? [];
     } catch (error) {
       parts.log.warn("lab.twin-delivery-failed", { vendor, cause: error instanceof Error ? error.message : "unknown" });
-      counts.bounced += 1;
-      for (const recipient of message.recipients) notices.tell("bounced", message, recipient);
     }
+    counts[refused.length < message.recipients.length ? "delivered" : "bounced"] += 1;
+    for (const recipient of message.recipients)
+      notices.tell(refused.includes(recipient) ? "bounced" : "delivered", message, recipient);
     changed();
   };
   async function release(isMeant: (message: SentMessage) => boolean = () => true): Promise<number> {
