@@ -12,6 +12,7 @@ import { actIn } from "./run.ts";
 import { addSend } from "./send/index.ts";
 import { addServe } from "./serve.ts";
 import { addWebhooks } from "./webhooks.ts";
+import { addTemplate } from "./template/index.ts";
 import { EXIT, type World, print } from "./world.ts";
 
 const EXAMPLES = `
@@ -48,7 +49,18 @@ export async function runPostern(words: readonly string[], world: World): Promis
   const act = actIn(world, (ended) => {
     code = ended;
   });
-  for (const add of [addServe, addMigrate, addDoctor, addQueue, addSend, addInspect, addWebhooks, addLab, addBench])
+  for (const add of [
+    addServe,
+    addMigrate,
+    addDoctor,
+    addQueue,
+    addSend,
+    addInspect,
+    addTemplate,
+    addWebhooks,
+    addLab,
+    addBench,
+  ])
     add(program, act);
   try {
     await program.parseAsync(helpWords(words), { from: "user" });

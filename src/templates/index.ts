@@ -1,5 +1,6 @@
 export { TEMPLATE_BOUNDS } from "./bounds.ts";
 export { DIALECTS, type Dialect } from "./dialects/index.ts";
+export { importHtml } from "./import.ts";
 export { NAME_FIELDS } from "./names.ts";
 export { type TemplateCode, type TemplatePart, type TemplateProblem, problemText } from "./problem.ts";
 export {
