@@ -1,4 +1,4 @@
-import { type Clock, DAY_MS, MINUTE_MS, type SpoolId, isUuid } from "../kernel/index.ts";
+import { type Clock, DAY_MS, MINUTE_MS, isUuid } from "../kernel/index.ts";
 import { classFromNumber } from "../mail/index.ts";
 import type { Queryable } from "../store/index.ts";
 import { Conditions, idSpan, messageConditions } from "./story-filter.ts";
@@ -184,18 +184,21 @@ function common(filter: EventFilter, conditions: Conditions): void {
   if (spoolId !== undefined) conditions.add(`m.spool_id = ${conditions.value(spoolId)}`);
 }
 
-const entryOf = ({
-  key: _,
-  stream,
-  class: number,
-  author,
-  headerMessageId,
-  tags,
-  acceptedAt,
-  ...row
-}: Row): EventEntry => ({
-  ...row,
-  spoolId: row.spoolId as SpoolId,
-  detail: row.detail ?? {},
-  message: { stream, class: classFromNumber(number), author, headerMessageId, tags: tags ?? {}, acceptedAt },
-});
+function entryOf(row: Row): EventEntry {
+  const { stream, author, headerMessageId, acceptedAt } = row;
+  return {
+    kind: row.kind,
+    at: row.at,
+    spoolId: row.spoolId,
+    recipient: row.recipient,
+    provider: row.provider,
+    attempt: row.attempt,
+    reason: row.reason,
+    response: row.response,
+    replyCode: row.replyCode,
+    enhancedStatus: row.enhancedStatus,
+    providerMessageId: row.providerMessageId,
+    detail: row.detail ?? {},
+    message: { stream, class: classFromNumber(row.class), author, headerMessageId, tags: row.tags ?? {}, acceptedAt },
+  };
+}
