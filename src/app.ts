@@ -20,7 +20,7 @@ import { type Lab, startLab } from "./lab/index.ts";
 import { LeafMaker } from "./ledger/index.ts";
 import { type ReadinessCheck, createExporter, registerHealth } from "./metrics/index.ts";
 import { createEgress, startNotifier, sweepDeliveries } from "./notify/index.ts";
-import { Observer, registerNotices, sweepNotices } from "./observe/index.ts";
+import { NOTICES_PATH, Observer, registerNotices, sweepNotices } from "./observe/index.ts";
 import { createProvider } from "./providers/index.ts";
 import {
   Sealer,
@@ -79,9 +79,7 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
 
   // The data first: a second start on it then says who holds it, not which of the ports is in use.
   const { database, folders } = await openDatabase(settings, { clock, random, log }, ending);
-  const lab = settings.lab
-    ? await startLab({ providers: settings.providers, clock, random, log })
-    : null;
+  const lab = settings.lab ? await startLab({ providers: settings.providers, clock, random, log }) : null;
   if (lab) ending.add(() => lab.stop());
 
   const tenants = tenantsOf(settings.tenants);
@@ -155,7 +153,7 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
   webhooks.wakeSoon = () => notifier.wakeSoon();
   const egress = createEgress({ clock });
   const observer = new Observer({
-    providers: settings.providers,
+    providers: lab?.providers ?? settings.providers,
     publicUrl: settings.listen.publicUrl,
     database,
     tenants,
@@ -167,6 +165,7 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
       const answer = await egress.get(url);
       return answer.kind === "answered" ? answer : null;
     },
+    certificate: (url) => lab?.certificate(url) ?? null,
     ...(parts.snsCertificate ? { certificate: parts.snsCertificate } : {}),
     clock,
     random,
@@ -207,13 +206,6 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
     ...asDoors,
     hostname,
     address: settings.listen.http,
-    acts: queueActs({
-      database,
-      clock,
-      leafOf: (act) => leaves.act(act),
-      wantsEvent,
-      scheduleAheadMs: limits.scheduleAheadMs,
-    }),
     extras: [
       (server) => registerHealth(server, { exporter, readiness }),
       (server) => registerNotices(server, observer),
@@ -227,6 +219,7 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
     ],
   });
   const doors: Door[] = [http];
+  lab?.noticesTo((name) => `http://127.0.0.1:${http.address.port}${NOTICES_PATH}/${name}`);
 
   for (const one of labAware(lab?.providers ?? settings.providers, http.address)) {
     desks.set(one.name, new Desk(createProvider(one, { clock, log, hostname }), one.bounds, { clock, log, metrics }));

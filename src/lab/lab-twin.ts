@@ -1,6 +1,6 @@
 import type { ApiKind, ApiProviderSettings } from "../config/index.ts";
 import { LAB_DOMAIN } from "../config/index.ts";
-import { type Clock, type Log, Problem } from "../kernel/index.ts";
+import { type Clock, type Log, Problem, type Random } from "../kernel/index.ts";
 import type { Choice, ChoiceGroup } from "./carrier.ts";
 import { RateSeries } from "./rate-series.ts";
 import {
@@ -15,6 +15,7 @@ import {
   TWIN_MODES,
   type TwinAccount,
   type TwinMode,
+  noticeSecretsOf,
   startTwin,
   switchOf,
   twinMode,
@@ -25,6 +26,7 @@ export type LabTwinParts = {
   settings: ApiProviderSettings;
   deliver: Deliver;
   clock: Clock;
+  random: Random;
   log: Log;
   /** Called after anything a page shows has changed. */
   changed: () => void;
@@ -37,11 +39,12 @@ export class LabTwin {
   readonly rate: RateSeries;
   readonly #twin: RunningTwin;
   readonly #log: Log;
+  readonly #secrets: ReturnType<typeof noticeSecretsOf>;
   #mode: TwinMode = "ok";
   #variant: string | null = null;
 
   /** @throws Problem `lab-port-taken` */
-  static async start({ settings, deliver, clock, log, changed }: LabTwinParts): Promise<LabTwin> {
+  static async start({ settings, deliver, clock, random, log, changed }: LabTwinParts): Promise<LabTwin> {
     const rate = new RateSeries(clock);
     let seen = 0;
     const onChange = (): void => {
@@ -60,20 +63,32 @@ export class LabTwin {
     }).catch((error: unknown) => {
       throw cannotListen(settings, error);
     });
-    const self = new LabTwin(settings, twin, rate, log);
+    const self = new LabTwin(settings, twin, rate, log, random);
     return self;
   }
 
-  private constructor({ name, kind }: ApiProviderSettings, twin: RunningTwin, rate: RateSeries, log: Log) {
+  private constructor(
+    { name, kind }: ApiProviderSettings,
+    twin: RunningTwin,
+    rate: RateSeries,
+    log: Log,
+    random: Random,
+  ) {
     this.name = name;
     this.kind = kind;
     this.rate = rate;
     this.#twin = twin;
     this.#log = log;
+    this.#secrets = noticeSecretsOf(kind, random);
   }
 
   get baseUrl(): string {
     return this.#twin.baseUrl;
+  }
+
+  /** By which its notices are known. */
+  get webhook(): ApiProviderSettings["webhook"] {
+    return this.#secrets.webhook;
   }
 
   get account(): TwinAccount {
@@ -134,6 +149,12 @@ export class LabTwin {
     }
     this.#log.info("lab.mode-switched", { provider: this.name, mode: asked.mode });
     return null;
+  }
+
+  /** Puts the address into the account's settings: notices go there from now on. */
+  tellAt(url: string): void {
+    this.#twin.setNotices(this.#twin.noticeMode, { url, secret: this.#secrets.signsWith });
+    this.account.put("webhook", { id: "postern", url });
   }
 
   /** Lets go what the account held back; gives how many messages. */

@@ -8,6 +8,10 @@ export type LabParts = { providers: readonly ProviderSettings[]; clock: Clock; r
 export type Lab = {
   /** As given, with the ports that were really taken (port 0 = any free one). */
   providers: ProviderSettings[];
+  /** From now on its twins tell of mail at that address, by the provider's name. */
+  noticesTo(address: (name: string) => string): void;
+  /** Of the lab's own Amazon, which signs notices: the PEM, or null where another address is asked for. */
+  certificate(url: string): string | null;
   /** Adds the inbox's pages and API below /lab to the HTTP door, and /lab/activity/:provider. */
   register(server: FastifyInstance): void;
   stop(): Promise<void>;

@@ -3,6 +3,7 @@ import {
   type ApiProviderSettings,
   isLoopback,
   LAB_DOMAIN,
+  type ProviderSettings,
   type SmtpProviderSettings,
 } from "../config/index.ts";
 import { Changes } from "./changes.ts";
@@ -20,9 +21,9 @@ import type { LabWorld } from "./world.ts";
  * and a receiving server, to which all providers sign and deliver. Nothing of it leaves the machine or is written to disk.
  * @throws Problem `lab-port-taken` when a provider cannot listen; then nothing of the lab runs.
  */
-export async function startLab({ providers: all, clock, log }: LabParts): Promise<Lab> {
+export async function startLab({ providers: all, clock, random, log }: LabParts): Promise<Lab> {
   const bySmtp = all.filter((one): one is SmtpProviderSettings => one.kind === "smtp");
-  const byApi = all.filter((one): one is ApiProviderSettings => one.kind !== "smtp");
+  const byApi = all.filter((one): one is ApiProviderSettings => "baseUrl" in one);
   for (const { name, host } of [...bySmtp, ...byApi.map((one) => ({ name: one.name, host: hostOf(one.baseUrl) }))]) {
     if (!isLoopback(host)) throw new Error(`the lab provider ${name} must listen on loopback, not on ${host}`);
   }
@@ -32,6 +33,7 @@ export async function startLab({ providers: all, clock, log }: LabParts): Promis
   const providers = new Map<string, LabProvider>();
   const twins = new Map<string, LabTwin>();
   let world: LabWorld | null = null;
+  let certificate: Lab["certificate"] = () => null;
   const stopAll = async () => {
     await Promise.all([...providers.values(), ...twins.values()].map((one) => one.stop()));
     await world?.stop();
@@ -51,13 +53,14 @@ export async function startLab({ providers: all, clock, log }: LabParts): Promis
     }
     if (world) {
       // Only where there is a lab: a Postern with a configuration never loads the twins.
-      const [{ LabTwin: Twin }, { deliverThrough }] = await Promise.all([
+      const [{ LabTwin: Twin }, { deliverThrough, sesCertificate }] = await Promise.all([
         import("./lab-twin.ts"),
         import("./twins/index.ts"),
       ]);
+      certificate = (url) => sesCertificate(url, clock.now());
       for (const settings of byApi) {
         const deliver = deliverThrough(world.postOffice(settings.name, settings.kind));
-        const twin = await Twin.start({ settings, deliver, clock, log, changed });
+        const twin = await Twin.start({ settings, deliver, clock, random, log, changed });
         twins.set(settings.name, twin);
         log.info("lab.provider-started", { provider: settings.name, host: "127.0.0.1", url: twin.baseUrl });
       }
@@ -69,11 +72,16 @@ export async function startLab({ providers: all, clock, log }: LabParts): Promis
   const state: LabState = { clock, inbox, names: all.map(({ name }) => name), providers, twins, changes };
   const streams = new LiveStreams(state);
   return {
-    providers: all.map((settings) =>
-      settings.kind === "smtp"
-        ? { ...settings, port: providers.get(settings.name)!.address.port }
-        : { ...settings, baseUrl: twins.get(settings.name)!.baseUrl },
-    ),
+    providers: all.map((settings): ProviderSettings => {
+      if (settings.kind === "smtp") return { ...settings, port: providers.get(settings.name)!.address.port };
+      if (settings.kind === "direct-mx") return settings;
+      const { baseUrl, webhook } = twins.get(settings.name)!;
+      return { ...settings, baseUrl, webhook };
+    }),
+    noticesTo(address) {
+      for (const [name, twin] of twins) twin.tellAt(address(name));
+    },
+    certificate,
     register: (server) => registerLab(server, state, streams),
     async stop() {
       streams.stop();
