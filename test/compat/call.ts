@@ -1,8 +1,10 @@
 /**
- * What of a client's methods is counted: sending and following a message, templates, suppressions. `other` is listed
- * in the table and not counted: accounts, keys, statistics, domains.
+ * What of a client's methods is counted: sending and following a message, templates, suppressions. Listed in the table
+ * and not counted: `content`, which reads back what a mail said (Postern keeps that sealed, and not at all after the
+ * mail has ended), and `other`: accounts, keys, statistics, domains.
  */
-export type CallGroup = "message" | "template" | "suppression" | "other";
+export type CallGroup = "message" | "template" | "suppression" | "content" | "other";
+const COUNTED: ReadonlySet<CallGroup> = new Set(["message", "template", "suppression"]);
 
 /** One method of an official client, as its users call it. */
 export type Call = {
@@ -44,6 +46,6 @@ export async function tryCall(call: Call): Promise<CallResult> {
 
 /** Of the calls that count. */
 export function shareThatWorks({ results }: ClientResults): { works: number; counted: number } {
-  const counted = results.filter((one) => one.group !== "other");
+  const counted = results.filter((one) => COUNTED.has(one.group));
   return { works: counted.filter((one) => one.kind === "works").length, counted: counted.length };
 }

@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { type CallResult, type ClientCalls, type ClientResults, tryCall } from "./call.ts";
 import { mandrillCalls } from "./mandrill.ts";
+import { resendCalls } from "./resend.ts";
 import { type CompatWorld, startCompatWorld } from "./world.ts";
 
 /** Every official client that is tried, in the order of the table. */
-const CLIENTS: readonly ((world: CompatWorld) => ClientCalls | Promise<ClientCalls>)[] = [mandrillCalls];
+const CLIENTS: readonly ((world: CompatWorld) => ClientCalls | Promise<ClientCalls>)[] = [mandrillCalls, resendCalls];
 
 const ROOT = path.join(import.meta.dirname, "../..");
 

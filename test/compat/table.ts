@@ -19,7 +19,7 @@ function tablesOf(all: readonly ClientResults[]): string {
     "| --- | --- | --- |",
     ...all.map((one) => {
       const { works, counted } = shareThatWorks(one);
-      const others = one.results.filter(({ group }) => group === "other");
+      const others = one.results.filter(({ group }) => group === "other" || group === "content");
       const share = counted === 0 ? "" : ` (${Math.floor((works * 1_000) / counted) / 10} %)`;
       return `| ${one.vendor}: \`${one.client}\` ${one.version} | ${works} of ${counted}${share} | ${others.filter(({ kind }) => kind === "works").length} of ${others.length} |`;
     }),

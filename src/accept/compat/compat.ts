@@ -1,7 +1,7 @@
 import type { Limits } from "../../config/index.ts";
 import type { Clock, Log, Random } from "../../kernel/index.ts";
 import type { Metrics } from "../../metrics/index.ts";
-import type { StoryReader } from "../../spool/index.ts";
+import type { QueueActs, StoryReader } from "../../spool/index.ts";
 import type { SuppressionList, Tenants } from "../../tenancy/index.ts";
 import type { TemplateStore } from "../../templates/index.ts";
 import type { AcceptPort } from "../submission.ts";
@@ -11,6 +11,7 @@ export type CompatParts = {
   limits: Limits;
   port: AcceptPort;
   stories: StoryReader;
+  acts: QueueActs;
   suppressions: SuppressionList;
   tenants: Tenants;
   templates: TemplateStore;

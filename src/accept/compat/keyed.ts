@@ -12,6 +12,8 @@ export type KeyedFault = {
 
 /** A dialect whose key comes in a header, so that who asks is known before a body is read. */
 export type KeyedDialect = Pick<Dialect, "name" | "octets"> & {
+  /** Another dialect has the same paths; only requests that bring a bearer come here. */
+  onlyBearer?: boolean;
   /** Null: there is none, or it has not the dialect's form. */
   keyOf(headers: FastifyRequest["headers"]): string | null;
   /** Gives the whole answer. */
@@ -24,7 +26,7 @@ export type WhoOf = (request: FastifyRequest) => Submitter;
 export function keyedScope(
   server: FastifyInstance,
   parts: CompatParts,
-  { name, octets = false, keyOf, fault }: KeyedDialect,
+  { name, octets = false, onlyBearer = false, keyOf, fault }: KeyedDialect,
   prefix: string,
   routes: (scope: FastifyInstance, whoOf: WhoOf) => void,
 ): void {
@@ -47,8 +49,33 @@ export function keyedScope(
       return submitter !== null;
     },
   };
-  compatScope(server, parts, dialect, (scope) => routes(scope, (request) => who.get(request)!));
+  if (onlyBearer && !server.hasConstraintStrategy(SCHEME)) server.addConstraintStrategy(byScheme);
+  compatScope(server, parts, dialect, (scope) => {
+    if (onlyBearer) {
+      scope.addHook("onRoute", (route) => {
+        route.constraints = { ...route.constraints, [SCHEME]: "bearer" };
+      });
+    }
+    routes(scope, (request) => who.get(request)!);
+  });
 }
+
+const SCHEME = "authScheme";
+/** Tells requests on one path apart by how they say who they are. */
+const byScheme: Parameters<FastifyInstance["addConstraintStrategy"]>[0] = {
+  name: SCHEME,
+  storage() {
+    const kept = new Map<unknown, Parameters<ReturnType<typeof byScheme.storage>["set"]>[1]>();
+    return {
+      get: (scheme) => kept.get(scheme) ?? null,
+      set: (scheme, handler) => void kept.set(scheme, handler),
+      del: (scheme) => void kept.delete(scheme),
+      empty: () => kept.clear(),
+    };
+  },
+  deriveConstraint: ({ headers }) => (/^Bearer /i.test(headers.authorization ?? "") ? "bearer" : undefined),
+  validate: () => undefined,
+};
 
 /** RFC 6750 §2.1. */
 export const bearerOf = (headers: FastifyRequest["headers"]): string | null =>

@@ -8,9 +8,9 @@ const several = z.union([z.string(), z.array(z.string()).max(50)]).nullish();
 
 /** POST /emails (resend.com/docs/api-reference/emails/send-email, and its OpenAPI document; seen 2026-11-25). */
 export const emailShape = z.looseObject({
-  from: z.string(),
+  from: z.string().nullish(),
   to: z.union([z.string(), z.array(z.string()).min(1).max(50)]),
-  subject: z.string(),
+  subject: z.string().nullish(),
   cc: several,
   bcc: several,
   reply_to: several,
@@ -31,21 +31,25 @@ export const emailShape = z.looseObject({
     .nullish(),
   tags: z.array(z.looseObject({ name: z.string(), value: z.string() })).nullish(),
   scheduled_at: z.string().nullish(),
-  template: z.unknown().optional(),
+  template: z
+    .looseObject({ id: z.string(), variables: z.record(z.string(), z.union([z.string(), z.number()])).nullish() })
+    .nullish(),
+  topic_id: z.string().nullish(),
 });
-type ResendEmail = z.infer<typeof emailShape>;
+export type ResendEmail = z.infer<typeof emailShape>;
+/** With all that a template may have left open. */
+export type WholeEmail = ResendEmail & { from: string; subject: string };
 
 /** What would change the message and cannot be done here; null: all of it can. */
 export function unsupported(email: ResendEmail): string | null {
-  if (email.scheduled_at) return "scheduled_at";
-  if (email.template !== undefined && email.template !== null) return "template";
+  if (email.topic_id) return "topic_id";
   if (email.attachments?.some((one) => one.path)) return "attachments.path"; // fetching an address is not ours to do
   return null;
 }
 
 const list = (given: z.infer<typeof several>): string[] => (typeof given === "string" ? [given] : (given ?? []));
 
-export function jsonOfEmail(email: ResendEmail): MessageJson {
+export function jsonOfEmail(email: WholeEmail): MessageJson {
   const headers = Object.entries(email.headers ?? {});
   const stream = headers.find(([name]) => name.toLowerCase() === "x-postern-stream")?.[1];
   return {

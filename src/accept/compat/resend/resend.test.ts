@@ -73,8 +73,8 @@ describe("the official client of Resend", () => {
 
   test("is told the dialect's own errors", async () => {
     assert.equal((await wrongKey.emails.send(EMAIL)).error!.name, "invalid_api_key");
-    const scheduled = await resend.emails.send({ ...EMAIL, scheduledAt: "2027-01-01T00:00:00Z" });
-    assert.match(scheduled.error!.message, /scheduled_at.*not supported/);
+    const scheduled = await resend.emails.send({ ...EMAIL, scheduledAt: "tomorrow at 9am" });
+    assert.match(scheduled.error!.message, /scheduled_at.*ISO 8601/);
     compat.port.closed = refusal("disk-low", 503, 30);
     assert.match((await resend.emails.send(EMAIL)).error!.message, /disk-low/);
     compat.port.closed = null;
