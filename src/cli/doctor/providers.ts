@@ -1,22 +1,29 @@
 import type { Settings, SmtpProviderSettings } from "../../config/index.ts";
 import type { Clock } from "../../kernel/index.ts";
+import { examineWayOut } from "../../providers/index.ts";
 import { type Check, notChecked, ok, warning, wrong } from "./check.ts";
 import { type Step, type Talk, talkTo } from "./smtp-talk.ts";
+import { wayOutChecks } from "./way-out.ts";
 
 /** All are asked at once; one that hangs costs this long. */
 const TIMEOUT_MS = 5_000;
 
 /** Each provider can be found, reached and greeted. `labRuns`: the lab's own providers listen only then. */
-export function checkProviders(settings: Settings, labRuns: boolean, clock: Clock): Promise<Check[]> {
-  return Promise.all(
+export async function checkProviders(settings: Settings, labRuns: boolean, clock: Clock): Promise<Check[]> {
+  const checks = await Promise.all(
     settings.providers.map(async (provider) => {
       const name = `provider ${provider.name}`;
       if (settings.lab && !labRuns) return notChecked(name, "Part of the lab; it runs when Postern does.");
+      if (provider.kind === "direct-mx") {
+        const domain = settings.tenants[0]!.domains[0]!;
+        return wayOutChecks(provider, await examineWayOut(provider, { domain, clock, timeoutMs: TIMEOUT_MS }));
+      }
       if (provider.kind !== "smtp") return notChecked(name, "Its API is asked when mail goes there.");
       if (provider.port === 0) return notChecked(name, "Part of the lab, at a port chosen at its start.");
       return talkCheck(provider, await talkTo(provider, settings.hostname, { clock, timeoutMs: TIMEOUT_MS }));
     }),
   );
+  return checks.flat();
 }
 
 export function talkCheck(provider: SmtpProviderSettings, { addresses, failed, offers, tls }: Talk): Check {

@@ -15,16 +15,16 @@ import { asciiDomain, type Outcome } from "../../mail/index.ts";
 import type { Handoff, Provider, ProviderParts } from "../provider.ts";
 import { addressesOf, networksOf } from "./addresses.ts";
 import { deliver, type DeliverParts } from "./deliver.ts";
-import type { Ask } from "./dns/answers.ts";
-import { resolverAt } from "./dns/resolver.ts";
-import { systemResolver } from "./dns/system.ts";
 import { Domains } from "./domains.ts";
+import { askerOf } from "./examine.ts";
 import { Lines } from "./lines.ts";
 import { startReports } from "./reports/index.ts";
 import { Routes } from "./routes.ts";
 import { fetchPolicy } from "./tls/fetch-policy.ts";
 import { StsStore } from "./tls/sts-store.ts";
 import { WayOut } from "./way-out.ts";
+
+export { examineWayOut, type WayOutFound } from "./examine.ts";
 
 /** RFC 5321 §4.5.3.1.8: a server takes at least a hundred. */
 const RECIPIENTS = 100;
@@ -33,7 +33,7 @@ export function directMxProvider(settings: DirectMxProviderSettings, parts: Prov
   const { clock, log, random = systemRandom } = parts;
   const hostname = settings.hostname ?? parts.hostname;
   const ca = settings.caFile === null ? null : readFileSync(settings.caFile);
-  const ask: Ask = settings.resolver === null ? systemResolver() : resolverAt(settings.resolver, { clock, random });
+  const ask = askerOf(settings, { clock, random });
   const permitted = networksOf(settings.privateNetworks);
   const web = {
     clock,
