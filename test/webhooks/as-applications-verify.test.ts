@@ -3,6 +3,7 @@ import { createHmac, createPublicKey, createVerify, timingSafeEqual } from "node
 import { describe, test, type TestContext } from "node:test";
 import type { Models } from "postmark";
 import { Resend } from "resend";
+import { idThere } from "../../src/accept/compat/mandrill/messages.ts";
 import { Secret } from "../../src/kernel/index.ts";
 import type { VendorFormat } from "../../src/mail/index.ts";
 import type { Received } from "../support/https-receiver.ts";
@@ -90,7 +91,7 @@ describe("an application verifies as its provider tells it to", () => {
       [name: string]: unknown;
     }[];
     assert.equal(event!.event, "send");
-    assert.equal(event!["_id"], spoolId.replaceAll("-", ""), "as messages/send answered");
+    assert.equal(event!["_id"], idThere(spoolId), "as messages/send answered");
     assert.deepEqual(event!.msg["metadata"], { order: "7" });
   });
 

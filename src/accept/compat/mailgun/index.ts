@@ -4,7 +4,7 @@ import type { Submission, Submitter } from "../../submission.ts";
 import type { CompatParts } from "../compat.ts";
 import { type KeyedDialect, type KeyedFault, type WhoOf, keyedScope } from "../keyed.ts";
 import { type Form, readForm } from "./form.ts";
-import { isTest, jsonOfForm, rawOfForm, unsupported } from "./read.ts";
+import { identified, isTest, jsonOfForm, rawOfForm, unsupported } from "./read.ts";
 
 /** Errors there are a message, with the status that says the rest; a wrong key is the bare word. */
 type Fault = { status: number; message: string };
@@ -59,7 +59,8 @@ export function registerMailgun(server: FastifyInstance, parts: CompatParts): vo
       route(whoOf, async (form, domain, submitter) => {
         const content = rawOfForm(form, domain);
         if (typeof content === "string") return fault(400, content);
-        return submit(content, "", isTest(form), submitter, parts);
+        const { raw, messageId } = identified(content.raw, domain, parts);
+        return submit({ ...content, raw }, messageId, isTest(form), submitter, parts);
       }),
     );
   });
@@ -75,7 +76,7 @@ async function submit(
   const taken = (id: string): Taken => ({ id, message: "Queued. Thank you." });
   if (rehearsal) return taken(messageId); // everything was checked, nothing is sent
   const answer = await port.accept({ submitter, door: "http", ...content });
-  if (answer.kind === "accepted") return taken(messageId || `<${answer.spoolId}@postern>`);
+  if (answer.kind === "accepted") return taken(messageId);
   const { http, publicMessage } = answer.refusal;
   return fault(http.status === 422 ? 400 : http.status, publicMessage);
 }

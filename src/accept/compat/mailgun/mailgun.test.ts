@@ -51,10 +51,21 @@ describe("the official client of Mailgun", () => {
     assert.deepEqual(submission!.tags, { welcome: "", user: "7" });
   });
 
-  test("sends MIME text as it is, with CR LF at every line's end", async () => {
-    const message = "From: app@acme.test\nTo: ada@example.com\nSubject: raw\n\n.Hello\n";
-    await clientWith(API_KEY).messages.create("acme.test", { to: "ada@example.com", message });
+  test("sends MIME text as it is, with CR LF at every line's end, and gets its Message-ID", async () => {
+    const message = "From: app@acme.test\nTo: ada@example.com\nMessage-ID: <own@acme.test>\nSubject: raw\n\n.Hello\n";
+    const { id } = await clientWith(API_KEY).messages.create("acme.test", { to: "ada@example.com", message });
     assert.equal(compat.port.submissions[0]!.raw.toString(), message.replaceAll("\n", "\r\n"));
+    assert.equal(id, "<own@acme.test>");
+  });
+
+  test("sends MIME text without a Message-ID: it gets the one that is answered, and events will name", async () => {
+    const message = "From: app@acme.test\nTo: ada@example.com\nSubject: raw\n\nHello\n";
+    const { id } = await clientWith(API_KEY).messages.create("acme.test", { to: "ada@example.com", message });
+    assert.match(id!, /^<[0-9a-f]{32}@acme\.test>$/);
+    assert.equal(
+      compat.port.submissions[0]!.raw.toString(),
+      `Message-ID: ${id}\r\n${message.replaceAll("\n", "\r\n")}`,
+    );
   });
 
   test("is told the dialect's own errors", async () => {

@@ -1,8 +1,9 @@
 import type { Random } from "../../../kernel/index.ts";
-import { parseMailbox } from "../../../mail/index.ts";
+import { headerValue, parseMailbox, readHeader } from "../../../mail/index.ts";
 import type { MessageJson } from "../../http/submit/message-schema.ts";
 import { type Content, envelopeOf } from "../../http/submit/read-message.ts";
 import { addressList } from "../address-list.ts";
+import type { CompatParts } from "../compat.ts";
 import { type Form, type FormFile, first } from "./form.ts";
 import { tagName } from "../tags.ts";
 
@@ -38,7 +39,7 @@ export function jsonOfForm(form: Form, domain: string, random: Random): { json: 
     const variable = /^v:(.+)$/.exec(name)?.[1];
     if (variable !== undefined) tags[tagName(variable)] = value.slice(0, 256);
   }
-  const messageId = `<${random.bytes(16).toString("hex")}@${domain}>`;
+  const messageId = newId(domain, random);
   const json: MessageJson = {
     from: first(form, "from") ?? "",
     to: people(form, "to"),
@@ -67,6 +68,25 @@ function attachmentOf({ name, filename, type, content }: FormFile) {
   // An inline file is named by its file name in `cid:` links.
   return name === "inline" ? [{ ...file, contentId: filename, disposition: "inline" as const }] : [];
 }
+
+/**
+ * The message's own id is what the call answers and what events say later; a text without one gets one.
+ * @returns an empty id where there is no header section to speak of, which accept refuses.
+ */
+export function identified(
+  raw: Buffer,
+  domain: string,
+  { limits, random }: Pick<CompatParts, "limits" | "random">,
+): { raw: Buffer; messageId: string } {
+  const header = readHeader(raw, limits);
+  if ("code" in header) return { raw, messageId: "" };
+  const given = headerValue(header, "message-id")?.trim();
+  if (given !== undefined) return { raw, messageId: given };
+  const messageId = newId(domain, random);
+  return { raw: Buffer.concat([Buffer.from(`Message-ID: ${messageId}\r\n`), raw]), messageId };
+}
+
+const newId = (domain: string, random: Random): string => `<${random.bytes(16).toString("hex")}@${domain}>`;
 
 /** POST /v3/{domain}/messages.mime: the text in the part `message`, its recipients in `to`. Line ends are made CR LF. */
 export function rawOfForm(form: Form, domain: string): Content | string {
