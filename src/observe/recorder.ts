@@ -21,9 +21,12 @@ export type RecorderParts = PlanParts & {
 /** taken: written · seen: all of it was known · busy: a message of it is being worked on for too long. */
 export type Recorded = "taken" | "seen" | "busy";
 
-/** Some 20 ms of work; a notice of ten thousand events is a group of its own. */
-const GROUP_NOTICES = 256;
-const GROUP_EVENTS = 2_000;
+/**
+ * Some 10 ms of the database: larger groups take no more a second, and accepts that come meanwhile wait longer
+ * (bench/parts/notices.ts). A notice of ten thousand events is a group of its own.
+ */
+const GROUP_NOTICES = 64;
+const GROUP_EVENTS = 500;
 /** A settlement takes some milliseconds. */
 const BUSY_MS = 20;
 const BUSY_TRIES = 150;

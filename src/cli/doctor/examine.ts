@@ -6,6 +6,7 @@ import { checkNtp } from "./clock.ts";
 import { checkConfiguration } from "./configuration.ts";
 import { checkDataFolder } from "./data-folder.ts";
 import { examineStore } from "./examine-store.ts";
+import { checkNotices } from "./notices.ts";
 import { checkPorts } from "./ports.ts";
 import { checkProviders } from "./providers.ts";
 
@@ -26,7 +27,18 @@ export async function examine(run: Run): Promise<Check[]> {
     checkNtp(),
   ]);
   const stored = await examineStore(settings, run.world);
-  return [node, ...checks, ...folder, ...stored.database, ...stored.clock, ntp, ...ports, ...providers, ...stored.rest];
+  return [
+    node,
+    ...checks,
+    ...folder,
+    ...stored.database,
+    ...stored.clock,
+    ntp,
+    ...ports,
+    ...providers,
+    ...checkNotices(settings),
+    ...stored.rest,
+  ];
 }
 
 const labRuns = ({ database, dataFolder }: Settings): boolean =>
