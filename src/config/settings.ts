@@ -149,7 +149,7 @@ export type DirectMxProviderSettings = {
   connectTimeoutMs: number;
   replyTimeoutMs: number;
   dataEndTimeoutMs: number;
-  /** Who we are in reports about TLS (RFC 8460 §4.3); null: none are made. */
+  /** Who we are in reports about TLS (RFC 8460 §4.4); null: none are made. */
   tlsReports: { organization: string; contact: string } | null;
 };
 
@@ -203,6 +203,8 @@ export type Limits = {
   queueRows: number;
   /** How far ahead a message may be scheduled. */
   scheduleAheadMs: number;
+  /** Addresses on the suppression list of one tenant. */
+  suppressionsPerTenant: number;
   /** Free disk below which intake stops, bytes. */
   diskFreeBytes: number;
   /** Kept beside the embedded database and given up when the disk is nearly full; 0 = none. */
@@ -219,5 +221,3 @@ export type Retention = {
   messageRowMs: number;
   idempotencyMs: number;
 };
-  /** Addresses on the suppression list of one tenant. */
-  suppressionsPerTenant: number;

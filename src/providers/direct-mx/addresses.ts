@@ -2,7 +2,7 @@ import { BlockList, isIP } from "node:net";
 import { ownAddresses, whyDenied } from "../../net/index.ts";
 import type { Ask } from "./dns/answers.ts";
 
-/** Where one host is. `authentic`: both families' answers are, or say that there is nothing (RFC 7672 §2.2.2). */
+/** Where one host is. `authentic`: both families' answers are, or say that there is nothing (RFC 7672 §2.2). */
 export type Addresses =
   | { kind: "addresses"; addresses: string[]; canonical: string; authentic: boolean; ttlS: number }
   /** All it has lead where nothing may be sent. */

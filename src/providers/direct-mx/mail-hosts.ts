@@ -54,7 +54,7 @@ export async function mailHostsOf(
   return { kind: "hosts", names, authentic: answer.authentic, ttlS: answer.ttlS };
 }
 
-/** RFC 7505 §3: 556 and 5.1.10 are what a server would have said. */
+/** 556 (RFC 7504) and 5.1.10 (RFC 7505) are what a server would have said. */
 const refused = (cause: string, code?: string, enhancedStatus?: string): Outcome => ({
   kind: "rejected",
   scope: "recipient",

@@ -75,8 +75,8 @@ export class Routes {
 }
 
 /**
- * RFC 7672 §2.1.3, §2.2.3: at the name that aliases lead to, then at the host's own. Only answers that are proven count; one
- * that fails must not be taken for "none" (§2.1.1).
+ * RFC 7672 §2.2.3: at the name that aliases lead to, then at the host's own. Only answers that are proven count; one
+ * that fails must not be taken for "none" (RFC 7672 §2.1.2).
  */
 async function tlsaOf(name: string, canonical: string, ask: Ask): Promise<TlsaState> {
   for (const base of new Set([canonical, name])) {

@@ -37,7 +37,7 @@ export async function postReport(url: string, report: TlsReport, parts: PostPart
         method: "POST",
         headers: {
           host: port === "" ? hostname : `${hostname}:${port}`,
-          "content-type": "application/tlsrpt+gzip", // RFC 8460 §6.4
+          "content-type": "application/tlsrpt+gzip", // RFC 8460 §6.5
           "content-length": body.length,
         },
         servername: hostname,

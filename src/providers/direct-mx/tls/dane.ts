@@ -7,7 +7,7 @@ const DIGEST_OCTETS = new Map([
 ]);
 
 /**
- * May this record be used for SMTP? RFC 7672 §3.1: usages 2 (DANE-TA) and 3 (DANE-EE); 0 and 1 are unusable (§3.1.3),
+ * May this record be used for SMTP? RFC 7672 §3.1: usages 2 (DANE-TA) and 3 (DANE-EE); 0 and 1 are unusable (RFC 7672 §3.1.3),
  * as is what nobody defined.
  */
 export function isUsable({ usage, selector, matchingType, data }: Tlsa): boolean {
@@ -18,7 +18,7 @@ export function isUsable({ usage, selector, matchingType, data }: Tlsa): boolean
 /**
  * Does the chain a server presented match one of its domain's records?
  * 3: the server's own key or certificate, whatever names and dates it bears (RFC 7672 §3.1.1). 2: a certificate further
- * up, with every step to it signed, in date, and the server's certificate naming one of `names` (§3.1.2, §3.2.2).
+ * up, with every step to it signed, in date, and the server's certificate naming one of `names` (RFC 7672 §3.1.2, §3.2.2).
  * @param chain the server's certificate first, each followed by its issuer.
  */
 export function daneMatches(

@@ -33,7 +33,7 @@ const ENCRYPTED_UP_TO = classNumber("C1");
 
 /**
  * The strictest of what the domain publishes and of what the class needs.
- * 1. DANE: usable records decide alone, and where they cannot be asked for, the host is not used (RFC 7672 §2.1.1, §2.2).
+ * 1. DANE: usable records decide alone, and where they cannot be asked for, the host is not used (RFC 7672 §2.1.2, §2.2).
  * 2. MTA-STS in mode enforce (RFC 8461 §5); it never weakens DANE (§2).  3. The class.  4. TLS where it is offered.
  */
 export function tlsDemand(

@@ -8,7 +8,7 @@ const POLICY_OCTETS = 64 * 1024;
 
 export type PolicyFetch =
   | { kind: "text"; text: string }
-  /** certificate: TLS with the policy's host failed (`sts-webpki-invalid` of RFC 8460 §4.3.2). */
+  /** certificate: TLS with the policy's host failed (`sts-webpki-invalid` of RFC 8460 §4.3.2.2). */
   | { kind: "failed"; why: "unreachable" | "certificate" | "status" | "type" | "too-long" };
 
 export type PolicyParts = {

@@ -20,7 +20,7 @@ export type StsParts = { ask: Ask; clock: Clock; fetch(domain: string): Promise<
 
 /**
  * The policies of domains, each kept as long as it says (RFC 8461 §3.2, max_age): also where its record is gone or its
- * file cannot be fetched any more, because that is what somebody on the way would do (§10.2).
+ * file cannot be fetched any more, because that is what somebody on the way would do (RFC 8461 §10.2).
  */
 export class StsStore {
   readonly #parts: StsParts;
