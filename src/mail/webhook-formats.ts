@@ -148,9 +148,13 @@ export const wordsFor = (format: VendorFormat, kind: string): string[] => [
   ...new Set((HAPPENINGS_OF[kind] ?? []).flatMap((one) => VENDOR_WORDS[format][one] ?? [])),
 ];
 
-/** Which events a webhook of a format can hear of; null: all there are. */
-export const kindsTold = (format: WebhookFormat): string[] | null =>
+const kindsWithWords = (format: WebhookFormat): string[] | null =>
   format === "postern" ? null : Object.keys(HAPPENINGS_OF).filter((kind) => wordsFor(format, kind).length > 0);
+/** Once: it is asked for with every event. */
+const TOLD = new Map(WEBHOOK_FORMATS.map((format) => [format, kindsWithWords(format)]));
+
+/** Which events a webhook of a format can hear of; null: all there are. */
+export const kindsTold = (format: WebhookFormat): readonly string[] | null => TOLD.get(format) ?? null;
 
 /** @param webhook its format, and the events it asks for; null: all. */
 export function hearsOf(webhook: { format: WebhookFormat; events: readonly string[] | null }, kind: string): boolean {

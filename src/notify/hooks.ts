@@ -84,7 +84,7 @@ export class Hooks {
 }
 
 /** Null: all there are. What the format has no word for is never made a delivery. */
-function kindsFor({ format, events }: WebhookSettings): (string | null)[] {
+function kindsFor({ format, events }: WebhookSettings): readonly (string | null)[] {
   const told = kindsTold(format);
   if (told === null) return events ?? [null];
   return events === null ? told : events.filter((kind) => told.includes(kind));
