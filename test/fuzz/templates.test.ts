@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { fuzzRuns } from "../support/fuzz-runs.ts";
 import { DIALECTS, type Dialect, type TemplatePart, compileTemplate, renderMerge } from "../../src/templates/index.ts";
 
-const RUNS = fuzzRuns(300);
+const RUNS = fuzzRuns();
 
 /** Pieces that mean something to one dialect or another, or to a reader of HTML. */
 const PIECES = [
@@ -143,7 +143,7 @@ test("values open no tag, end no attribute and add none: the markup is the same 
   fc.assert(
     fc.property(source, dialect, evilText, (text, which, evil) => {
       // Where the author asked for HTML there is nothing to hold to.
-      const careful = text.replaceAll("{{{", "{{").replaceAll("HTML:", "");
+      const careful = text.replace(/\{{3,}/g, "{{").replaceAll("HTML:", "");
       const sources = of("html", careful);
       const calm = renderMerge(sources, options(which), dataWith("x"));
       const tried = renderMerge(sources, options(which), dataWith(evil));
