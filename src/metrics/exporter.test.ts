@@ -40,6 +40,10 @@ describe("what is counted", () => {
     metrics.webhook("gave-up");
     metrics.lookup("harbour", "taken");
     metrics.takenOver(5);
+    metrics.notice("harbour", "taken", 1_796_119_204);
+    metrics.notice("harbour", "refused", null);
+    metrics.noticeEvent("harbour", "bounced", "ours");
+    metrics.noticeEvent("harbour", "sent", "foreign");
     const text = await exporter.text();
     for (const line of [
       'postern_refusals_total{door="http",code="queue-full"} 1',
@@ -54,6 +58,10 @@ describe("what is counted", () => {
       'postern_webhook_deliveries_total{result="gave-up"} 1',
       'postern_lookups_total{provider="harbour",answer="taken"} 1',
       "postern_messages_taken_over_total 5",
+      'postern_notices_total{provider="harbour",result="refused"} 1',
+      'postern_newest_notice_timestamp_seconds{provider="harbour"} 1796119204',
+      'postern_notice_events_total{provider="harbour",type="bounced"} 1',
+      'postern_foreign_events_total{provider="harbour",type="sent"} 1',
     ])
       assert.ok(text.includes(`\n${line}\n`), line);
   });
@@ -148,6 +156,9 @@ test("docs/metrics.md names the labels of each of our metrics", async () => {
   metrics.queue([{ messageClass: "a", state: "a", count: 1 }]);
   metrics.intake("a");
   metrics.lookup("a", "a");
+  metrics.notice("a", "taken", 1);
+  metrics.noticeEvent("a", "a", "ours");
+  metrics.noticeEvent("a", "a", "foreign");
   const text = await exporter.text();
   for (const [, name, labels] of page.matchAll(/^\| `(postern_\w+)` +\| ([^|\n]*)\|/gm)) {
     const sample = new RegExp(`^${name}(?:_count)?(?:\\{([^}]*)\\})? `, "m").exec(text);

@@ -233,3 +233,38 @@ test("closing ends what is on its way", async (context) => {
   const egress = egressTo(context, receiver.port);
   assert.equal((await egress.post(receiver.url, {}, BODY)).kind, "failed");
 });
+
+describe("a document that is read:", () => {
+  test("comes whole, with its status; redirects are answers", async (context) => {
+    const receiver = await receiverFor(context, (_, response) =>
+      response.writeHead(302, { location: "/" }).end("here"),
+    );
+    const answer = await egressTo(context, receiver.port).get(`${receiver.url}?a=b`);
+    assert.deepEqual(answer, { kind: "answered", status: 302, body: Buffer.from("here") });
+    assert.equal(receiver.received[0]?.path, "/hook?a=b");
+  });
+
+  test("is none where it is longer than 64 KiB, breaks off, or does not come", async (context) => {
+    const receiver = await receiverFor(context, ({ path }, response) => {
+      if (path.endsWith("long")) response.end("x".repeat(70_000));
+      else if (path.endsWith("broken"))
+        response.writeHead(200, { "content-length": 10 }).write("x", () => response.destroy());
+    });
+    const egress = egressTo(context, receiver.port, { bounds: { deadlineMs: 300 } });
+    const causes = await Promise.all(
+      ["long", "broken", "never"].map(async (what) => {
+        const answer = await egress.get(`${receiver.url}/${what}`);
+        return answer.kind === "failed" ? answer.cause : answer.kind;
+      }),
+    );
+    assert.deepEqual(causes, ["the answer is too long", "the connection ended without an answer", "no answer in time"]);
+  });
+
+  test("never comes from inside of the network", async (context) => {
+    const egress = createEgress({ clock: systemClock, resolve: () => Promise.resolve(["10.0.0.1"]) });
+    context.after(() => egress.close());
+    for (const url of ["https://internal.acme.test/a.pem", "https://169.254.169.254/", "http://acme.test/"]) {
+      assert.equal((await egress.get(url)).kind, "refused");
+    }
+  });
+});
