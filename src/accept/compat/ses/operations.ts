@@ -1,10 +1,19 @@
 import { accountOperations } from "./account.ts";
+import { sendBulk } from "./bulk.ts";
 import type { SesOperation } from "./call.ts";
 import { insights } from "./insights.ts";
 import { sendEmail } from "./send.ts";
 import { suppressionOperations } from "./suppressions.ts";
+import { templateOperations } from "./templates.ts";
 
-const OPERATIONS: readonly SesOperation[] = [sendEmail, insights, ...suppressionOperations, ...accountOperations];
+const OPERATIONS: readonly SesOperation[] = [
+  sendEmail,
+  sendBulk,
+  insights,
+  ...templateOperations,
+  ...suppressionOperations,
+  ...accountOperations,
+];
 
 /** The operation a request asks for, and what stands in its path; null where there is none. */
 export function operationOf(method: string, path: string): { operation: SesOperation; name: string } | null {

@@ -1,17 +1,20 @@
 import { decodeWords } from "postal-mime";
 import type { MessageJson } from "../../http/submit/message-schema.ts";
 import { type Content, readMessage } from "../../http/submit/read-message.ts";
+import type { Submitter } from "../../submission.ts";
 import type { CompatParts } from "../compat.ts";
 import { mediaTypeOf } from "../media-type.ts";
 import { present } from "../present.ts";
+import { rulesFor } from "../render-stored.ts";
 import { mailboxOf } from "./addresses.ts";
-import { type SesError, badRequest, notSupported } from "./errors.ts";
+import { type SesError, badRequest, isSesError, notSupported } from "./errors.ts";
 import { readRaw } from "./read-raw.ts";
-import type { SendEmail, Simple } from "./shape.ts";
+import type { SendEmail, Simple, TemplateGiven } from "./shape.ts";
 import { tagsOf } from "./tags.ts";
+import { dataOf, rendered, templateOf } from "./template.ts";
 
 /** One SendEmail as text and envelope. */
-export function readEmail(given: SendEmail, parts: CompatParts): Content | SesError {
+export async function readEmail(given: SendEmail, who: Submitter, parts: CompatParts): Promise<Content | SesError> {
   const cannot = unsupported(given);
   if (cannot !== null) return notSupported(cannot);
   const { Raw, Simple, Template } = given.Content;
@@ -19,9 +22,34 @@ export function readEmail(given: SendEmail, parts: CompatParts): Content | SesEr
     return badRequest("Content must hold exactly one of Raw, Simple and Template.");
   }
   if (Raw) return readRaw(given, Raw.Data, parts.limits);
-  if (!Simple) return notSupported("Content.Template");
-  return readSimple(given, Simple, tagsOf(given.EmailTags), parts);
+  const simple = Simple
+    ? // "You can specify non-ASCII characters in the subject line by using encoded-word syntax": values of templates are not.
+      { ...Simple, Subject: { Data: decodeWords(Simple.Subject.Data) } }
+    : await simpleOf(given, Template!, who, parts);
+  return isSesError(simple) ? simple : readSimple(given, simple, tagsOf(given.EmailTags), parts);
 }
+
+/** A template with its values: from there on it is a message in fields. */
+async function simpleOf(
+  email: SendEmail,
+  given: TemplateGiven,
+  who: Submitter,
+  parts: CompatParts,
+): Promise<Simple | SesError> {
+  const template = await templateOf(given, who.tenant, parts);
+  if (isSesError(template)) return template;
+  const data = dataOf(given.TemplateData, "TemplateData");
+  if (isSesError(data)) return data;
+  const mail = rendered(template, data, rulesFor(parts.tenants, who, streamIn(email, given.Headers)));
+  return isSesError(mail) ? mail : { ...mail, Headers: given.Headers, Attachments: given.Attachments };
+}
+
+/** Configuration sets are streams; our own header field names one as well. */
+export const streamIn = (
+  { ConfigurationSetName: name }: Pick<SendEmail, "ConfigurationSetName">,
+  headers: Simple["Headers"],
+): string | undefined => name ?? headers?.find(({ Name }) => Name.toLowerCase() === STREAM_FIELD)?.Value;
+const STREAM_FIELD = "x-postern-stream";
 
 /** A member that would change what is sent and cannot be acted on here; null: all can. */
 export function unsupported(
@@ -57,10 +85,10 @@ export function readSimple(
     cc: (given.Destination?.CcAddresses ?? []).map(mailboxOf),
     bcc: (given.Destination?.BccAddresses ?? []).map(mailboxOf),
     replyTo: (given.ReplyToAddresses ?? []).map(mailboxOf),
-    subject: decodeWords(simple.Subject.Data),
+    subject: simple.Subject.Data,
     ...present("text", simple.Body.Text?.Data),
     ...present("html", simple.Body.Html?.Data),
-    headers: headers.fields,
+    headers,
     attachments: (simple.Attachments ?? []).map((one) => ({
       filename: one.FileName,
       contentType: one.ContentType || mediaTypeOf(one.FileName),
@@ -69,23 +97,22 @@ export function readSimple(
       ...present("contentId", one.ContentId),
     })),
     tags,
-    ...present("stream", given.ConfigurationSetName ?? headers.stream),
+    ...present("stream", streamIn(given, simple.Headers)),
     ...(given.FeedbackForwardingEmailAddress ? { envelope: { returnPath: given.FeedbackForwardingEmailAddress } } : {}),
   };
   const content = readMessage(json, random);
   return "code" in content ? badRequest(content.detail) : content;
 }
 
-function headersOf(given: Simple["Headers"]): { fields: Record<string, string>; stream: string | undefined } | string {
+function headersOf(given: Simple["Headers"]): Record<string, string> | string {
   const fields = new Map<string, string>();
-  let stream: string | undefined;
   for (const { Name, Value } of given ?? []) {
     const lower = Name.toLowerCase();
     if (lower.startsWith("x-ses-"))
       return `The header ${lower.slice(0, 64)} is not supported by this server (Postern): give the parameter of the request.`;
-    if (lower === "x-postern-stream") stream = Value;
-    else if (fields.has(Name)) return `The header ${lower.slice(0, 64)} is there twice.`;
+    if (lower === STREAM_FIELD) continue;
+    if (fields.has(Name)) return `The header ${lower.slice(0, 64)} is there twice.`;
     else fields.set(Name, Value);
   }
-  return { fields: Object.fromEntries(fields), stream };
+  return Object.fromEntries(fields);
 }

@@ -12,7 +12,7 @@ export const sendEmail: SesOperation = {
   async handle(call, parts) {
     const given = readJson(sendEmailShape, call.json);
     if (isSesError(given)) return given;
-    const content = readEmail(given, parts);
+    const content = await readEmail(given, call.who, parts);
     return isSesError(content) ? content : submit(content, call, parts, "");
   },
 };

@@ -28,6 +28,22 @@ const attachments = z
   .nullish();
 const destination = z.looseObject({ ToAddresses: addresses, CcAddresses: addresses, BccAddresses: addresses });
 
+const templateContent = z.looseObject({
+  Subject: z.string().nullish(),
+  Text: z.string().nullish(),
+  Html: z.string().nullish(),
+});
+export type TemplateContent = z.infer<typeof templateContent>;
+const template = z.looseObject({
+  TemplateName: z.string().max(256).nullish(),
+  TemplateArn: z.string().nullish(),
+  TemplateContent: templateContent.nullish(),
+  TemplateData: z.string().nullish(),
+  Headers: headers,
+  Attachments: attachments,
+});
+export type TemplateGiven = z.infer<typeof template>;
+
 /** What SendEmail and SendBulkEmail say alike. */
 const common = {
   FromEmailAddress: z.string().nullish(),
@@ -54,11 +70,41 @@ export const sendEmailShape = z.looseObject({
         Attachments: attachments,
       })
       .nullish(),
-    Template: z.unknown().optional(),
+    Template: template.nullish(),
   }),
 });
 export type SendEmail = z.infer<typeof sendEmailShape>;
 export type Simple = NonNullable<SendEmail["Content"]["Simple"]>;
+
+export const sendBulkShape = z.looseObject({
+  ...common,
+  DefaultEmailTags: tags,
+  DefaultContent: z.looseObject({ Template: template }),
+  BulkEmailEntries: z
+    .array(
+      z.looseObject({
+        Destination: destination,
+        ReplacementTags: tags,
+        ReplacementHeaders: headers,
+        ReplacementEmailContent: z
+          .looseObject({
+            ReplacementTemplate: z.looseObject({ ReplacementTemplateData: z.string().nullish() }).nullish(),
+          })
+          .nullish(),
+      }),
+    )
+    .min(1),
+});
+export type SendBulk = z.infer<typeof sendBulkShape>;
+export type BulkEntry = SendBulk["BulkEmailEntries"][number];
+
+export const createTemplateShape = z.looseObject({
+  TemplateName: z.string(),
+  TemplateContent: templateContent,
+  Tags: z.array(z.looseObject({ Key: z.string(), Value: z.string() })).nullish(),
+});
+export const updateTemplateShape = z.looseObject({ TemplateContent: templateContent });
+export const renderShape = z.looseObject({ TemplateData: z.string() });
 
 export const suppressionShape = z.looseObject({
   EmailAddress: z.string(),

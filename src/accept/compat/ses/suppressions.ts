@@ -1,5 +1,5 @@
-import { foldedAddress, parseMailbox } from "../../../mail/index.ts";
-import type { Suppression } from "../../../tenancy/index.ts";
+import { parseMailbox } from "../../../mail/index.ts";
+import { SUPPRESSION_KINDS, type Suppression, type SuppressionFilter } from "../../../tenancy/index.ts";
 import type { CompatParts } from "../compat.ts";
 import { suppressed } from "../suppressed.ts";
 import type { SesOperation } from "./call.ts";
@@ -9,7 +9,7 @@ import { suppressionShape } from "./shape.ts";
 import { pageOf, tokenOf } from "./pages.ts";
 
 const secondsOf = (ms: number): number => ms / 1000;
-/** SES knows two reasons. */
+/** SES knows two reasons; what is no complaint came about like a bounce: mail there is not possible, or not wanted. */
 const reasonOf = ({ kind }: Suppression): "BOUNCE" | "COMPLAINT" => (kind === "complained" ? "COMPLAINT" : "BOUNCE");
 const summaryOf = (one: Suppression) => ({
   EmailAddress: one.address,
@@ -58,21 +58,25 @@ const list: SesOperation = {
   async handle({ query, who }, { suppressions }: CompatParts) {
     const page = pageOf(query.get("NextToken"), query.get("PageSize"));
     if (isSesError(page)) return page;
-    const reasons = query.getAll("Reason");
-    const times = { StartDate: Number.NEGATIVE_INFINITY, EndDate: Number.POSITIVE_INFINITY };
-    for (const name of ["StartDate", "EndDate"] as const) {
+    const filter: SuppressionFilter = {};
+    for (const [name, member] of [
+      ["StartDate", "addedAfter"],
+      ["EndDate", "addedBefore"],
+    ] as const) {
       const text = query.get(name);
-      if (text !== null) times[name] = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text);
-      if (Number.isNaN(times[name])) return sesError(400, "SerializationException", `${name} is no time.`);
+      if (text === null) continue;
+      const at = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text);
+      if (Number.isNaN(at)) return sesError(400, "SerializationException", `${name} is no time.`);
+      filter[member] = at;
     }
-    const found = await suppressions.list(who.tenant, page.size, page.after);
-    const next = found.length < page.size ? undefined : found.at(-1)!.address;
+    const reasons = query.getAll("Reason");
+    if (reasons.length === 1) {
+      filter.kinds = SUPPRESSION_KINDS.filter((kind) => (kind === "complained") === (reasons[0] === "COMPLAINT"));
+    }
+    const found = await suppressions.list(who.tenant, page.size, page.after, filter);
     return {
-      SuppressedDestinationSummaries: found
-        .filter(({ createdAt }) => createdAt >= times.StartDate && createdAt <= times.EndDate)
-        .filter((one) => reasons.length === 0 || reasons.includes(reasonOf(one)))
-        .map(summaryOf),
-      ...(next === undefined ? {} : { NextToken: tokenOf(foldedAddress(next)) }),
+      SuppressedDestinationSummaries: found.map(summaryOf),
+      ...(found.length < page.size ? {} : { NextToken: tokenOf(found.at(-1)!.address) }),
     };
   },
 };
