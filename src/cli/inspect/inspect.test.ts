@@ -5,7 +5,7 @@ import path from "node:path";
 import { after, describe, test } from "node:test";
 import { commandLine, type Ran } from "../../../test/support/command-line.ts";
 import { testData } from "../../../test/support/test-data.ts";
-import type { ApiKind } from "../../config/index.ts";
+import type { NoticeKind } from "../../providers/index.ts";
 import type { RecordedWebhook } from "../../providers/recorded-webhooks-for-tests.ts";
 
 const line = commandLine({ POSTERN_CONFIG: "absent.yaml", POSTERN_DATABASE_URL: "postgres://nobody@127.0.0.1:1/none" });
@@ -142,17 +142,24 @@ describe("postern inspect webhook", () => {
   test("a provider nobody knows is the caller's mistake", async () => {
     const ran = await line.run(["inspect", "webhook", "--provider", "pigeon", "x.json"]);
     assert.equal(ran.code, 2);
-    assert.match(ran.err, /must be one of mandrill, /);
+    assert.match(ran.err, /must be one of mailgun, mandrill, .*, brevo, .*, unisender-go\./);
   });
 });
 
-const PROVIDERS: readonly (readonly [file: string, provider: ApiKind])[] = [
+const PROVIDERS: readonly (readonly [file: string, provider: NoticeKind])[] = [
   ["mailgun", "mailgun"],
   ["mandrill", "mandrill"],
   ["postmark", "postmark"],
   ["resend", "resend"],
   ["sendgrid", "sendgrid"],
   ["amazon-ses", "ses"],
+  ["brevo", "brevo"],
+  ["mailersend", "mailersend"],
+  ["mailjet", "mailjet"],
+  ["mailtrap", "mailtrap"],
+  ["postal", "postal"],
+  ["sparkpost", "sparkpost"],
+  ["unisender-go", "unisender-go"],
 ];
 
 /** Where we refuse and the recording suite does not: a time that is none, and a webhook that nothing protects. */

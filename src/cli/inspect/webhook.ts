@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { API_KINDS, type ApiKind } from "../../config/index.ts";
 import { Problem } from "../../kernel/index.ts";
 import {
   httpStatusOf,
+  type NoticeKind,
+  NOTICE_READERS,
   READERS_WITHOUT_PROOF,
-  RECEIVERS,
   secretsIn,
   type WebhookAnswer,
   type WebhookRequest,
@@ -14,10 +14,12 @@ import { EXIT, type World } from "../world.ts";
 import { type Inspected, printInspected, readInput } from "./input-file.ts";
 import { RecordedRequest, requestOf, timeOf } from "./recorded-request.ts";
 
-type Options = { provider: ApiKind; now?: number };
+type Options = { provider: NoticeKind; now?: number };
+
+const KINDS = Object.keys(NOTICE_READERS) as NoticeKind[];
 
 /** As others name them. */
-const ALIASES: Readonly<Record<string, ApiKind>> = { "amazon-ses": "ses", amazon_ses: "ses", mailchimp: "mandrill" };
+const ALIASES: Readonly<Record<string, NoticeKind>> = { "amazon-ses": "ses", amazon_ses: "ses", mailchimp: "mandrill" };
 
 export function addInspectWebhook(inspect: Command, act: Act): void {
   const command = inspect
@@ -27,9 +29,7 @@ export function addInspectWebhook(inspect: Command, act: Act): void {
       "Reads a recorded request, or an array of them: { name, method, url, headers, body | body_base64, receiver_config }. receiver_config holds the secrets (MANDRILL_WEBHOOK_KEY, SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY, WEBHOOK_SECRET as user:password, ...). status is what the provider would be answered. A recording is old, so its own time of signing is taken for now, unless --now is given: its age is not judged then, and the reason says so. Signatures are checked, but for those of Amazon SNS, whose certificate would have to be fetched.",
     )
     .argument("<file...>", "JSON; - is standard input")
-    .addOption(
-      new Option("--provider <name>", `one of ${API_KINDS.join(", ")}`).argParser(kindOf).makeOptionMandatory(),
-    )
+    .addOption(new Option("--provider <name>", `one of ${KINDS.join(", ")}`).argParser(kindOf).makeOptionMandatory())
     .addOption(
       new Option("--now <instant>", "judge ages as of then, such as 2026-11-25T09:30:00Z").argParser(instantOf),
     )
@@ -82,7 +82,7 @@ async function answered(
   const request = requestOf(recorded);
   const own = timeOf(request);
   const reader = READERS_WITHOUT_PROOF[provider];
-  const receive = reader ?? RECEIVERS[provider];
+  const receive = reader ?? NOTICE_READERS[provider];
   const notes = [
     ...(reader === undefined ? [] : ["The signature is not checked here: its certificate would have to be fetched."]),
     ...(now === undefined && own !== null ? ["Its age is not judged: now is the time it was signed."] : []),
@@ -112,9 +112,9 @@ function sentenceOf(answer: WebhookAnswer, { method }: WebhookRequest): string {
   return answer.events.length === 0 ? `Taken; this ${method} tells of nothing that happened.` : "Taken.";
 }
 
-function kindOf(text: string): ApiKind {
-  const kind = API_KINDS.find((one) => one === text) ?? ALIASES[text];
-  if (kind === undefined) throw new InvalidArgumentError(`It must be one of ${API_KINDS.join(", ")}.`);
+function kindOf(text: string): NoticeKind {
+  const kind = KINDS.find((one) => one === text) ?? ALIASES[text];
+  if (kind === undefined) throw new InvalidArgumentError(`It must be one of ${KINDS.join(", ")}.`);
   return kind;
 }
 
