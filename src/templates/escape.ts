@@ -17,7 +17,7 @@ const keepInAttribute = (text: string): string => text.replace(/[<>"']/g, (char)
 
 const numeric = (char: string): string => `&#${char.codePointAt(0)!};`;
 const percent = (char: string): string =>
-  encodeURIComponent(char).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16)}`);
+  encodeURIComponent(char).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /** Percent-encodes what no address may hold (RFC 3986 §2), and leaves what is encoded already. */
 const asAddress = (text: string): string => text.trim().replace(/[^A-Za-z0-9\-._~:/?#@!$&()*+,;=%[\]]/gu, percent);

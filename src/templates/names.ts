@@ -1,4 +1,4 @@
-/** Keys under which applications give the name of a person; compared without case, `_` and `-`. */
+/** Keys under which applications give the name of a person; compared by their letters and digits, without case. */
 export const NAME_FIELDS: readonly string[] = [
   "name",
   "firstname",
@@ -30,4 +30,4 @@ export const looksLikeAddress = (text: string): boolean =>
       .replace(/[\u3002\uff61]/g, "."),
   );
 
-export const foldedName = (key: string): string => key.toLowerCase().replace(/[_-]/g, "");
+export const foldedName = (key: string): string => key.toLowerCase().replace(/[^a-z0-9]/g, "");

@@ -51,11 +51,19 @@ export function compileTemplate(
 export function renderTemplate(template: CompiledTemplate, data: unknown, rules: TemplateRules = {}): Rendering {
   const problems: TemplateProblem[] = [];
   const rendered: Rendered = { subject: null, html: null, text: null };
+  const { nameFields } = rules;
+  if (nameFields) {
+    const part = PARTS.find((one) => template[one]) ?? "text";
+    const checked = guarded("", part, () => {
+      checkNames(data, new Set(nameFields.map(foldedName)));
+      return "";
+    });
+    if (isProblem(checked)) return { kind: "problems", problems: [checked] };
+  }
   for (const part of PARTS) {
     const program = template[part];
     if (!program) continue;
     const text = guarded(program.source, part, () => {
-      if (rules.nameFields) checkNames(data, new Set(rules.nameFields.map(foldedName)));
       const made = run(program, data, rules);
       if (rules.mayLink && part !== "subject") checkLinks(made, part, rules.mayLink);
       return made;

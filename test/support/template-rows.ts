@@ -21,10 +21,11 @@ export function templateRowsInMemory(): TemplateRows {
         .filter((row) => after === null || row.name > after)
         .toSorted((a, b) => (a.name < b.name ? -1 : 1))
         .slice(0, limit)
-        .map(({ published, draft: _, from: __, replyTo: ___, extra: ____, tenant: _____, ...row }) => ({
-          ...row,
-          isPublished: published !== null,
-        })),
+        .map((row) => {
+          const { id, uuid, name, displayName, aliases, dialect, labels, createdAt, updatedAt } = row;
+          const isPublished = row.published !== null;
+          return { id, uuid, name, displayName, aliases, dialect, labels, isPublished, createdAt, updatedAt };
+        }),
     find: async (tenant, ref) => ofTenant(tenant).find(finds(ref)) ?? null,
     versions: async (template, uuids) => versionsOf(template).filter((one) => uuids.includes(one.uuid)),
     allVersions: async (template) => versionsOf(template).toSorted((a, b) => b.number - a.number),
