@@ -42,7 +42,7 @@ export function firstRunText({ http, smtp, credentials, color, width }: FirstRun
       ["See the mail", paint.strong(`${site}/lab`)],
       ["Send by HTTP", `${site}/v1/messages`],
       ["Send by SMTP", `${door}, user ${username}`],
-      ["Providers", "harbour and lantern, both part of the lab"],
+      ["Providers", "mandrill first, then harbour and six more, all part of the lab"],
     ]),
     "",
     ...section(paint, columns, "Send a message", "In another terminal; each works as it is."),
@@ -71,7 +71,7 @@ export function firstRunText({ http, smtp, credentials, color, width }: FirstRun
       paint,
       columns,
       "See it survive",
-      `Open ${site}/lab, switch harbour to Suspended, and send again: lantern carries the mail.`,
+      `Open ${site}/lab, switch mandrill to Suspended, and send again: harbour carries the mail.`,
     ),
     "",
     ...section(

@@ -1,4 +1,4 @@
-import type { Address, Settings } from "../config/index.ts";
+import { type Address, type Settings, labAddressOf } from "../config/index.ts";
 import { Problem } from "../kernel/index.ts";
 
 type Asked = { name: string; address: Address; move: string };
@@ -53,17 +53,12 @@ function askedFor({ listen, providers, lab }: Settings): Asked[] {
     ...door("the SMTP door with TLS", "listen.smtps", "POSTERN_SMTP_PORT", listen.smtps),
     ...door("the HTTP door", "listen.http", "POSTERN_HTTP_PORT", listen.http),
     ...(lab
-      ? providers.flatMap((provider) =>
-          provider.kind === "smtp"
-            ? [
-                {
-                  name: `the lab provider ${provider.name}`,
-                  address: provider,
-                  move: `Set POSTERN_LAB_PORTS to ${providers.length} free ports, such as 2601,2602 (0,0: any).`,
-                },
-              ]
-            : [],
-        )
+      ? providers.flatMap((provider) => {
+          const address = labAddressOf(provider);
+          if (address === null) return [];
+          const move = "Set POSTERN_LAB_PORTS=0,0 to take any free ones for all of the lab.";
+          return [{ name: `the lab provider ${provider.name}`, address, move }];
+        })
       : []),
   ];
 }

@@ -3,6 +3,6 @@ export * from "./mistakes.ts";
 export * from "./defaults.ts";
 export { openBodyKey } from "./body-key.ts";
 export { configFile, type Environment, loadSettings } from "./load.ts";
-export { LAB_DOMAIN, type LabCredentials, labCredentials } from "./lab.ts";
+export { LAB_DOMAIN, type LabCredentials, labAddressOf, labCredentials } from "./lab.ts";
 export { isLoopback } from "./values.ts";
 export { warningsOf } from "./warnings.ts";

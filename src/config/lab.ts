@@ -5,7 +5,14 @@ import { Problem, type Random, Secret } from "../kernel/index.ts";
 import { BODY_KEY_FILE, writeDurably } from "./body-key.ts";
 import { DEFAULT_LIMITS, DEFAULT_LISTEN, DEFAULT_RETENTION, PROVIDER_DEFAULTS } from "./defaults.ts";
 import { ConfigMistakes } from "./mistakes.ts";
-import type { ApiKind, ApiProviderSettings, ProviderSettings, Settings, SmtpProviderSettings } from "./settings.ts";
+import type {
+  Address,
+  ApiKind,
+  ApiProviderSettings,
+  ProviderSettings,
+  Settings,
+  SmtpProviderSettings,
+} from "./settings.ts";
 
 export const LAB_TENANT = "lab";
 export const LAB_DOMAIN = "lab.test"; // RFC 6761 §6.2: .test never exists outside
@@ -147,6 +154,13 @@ function apiProvider(name: string, kind: ApiKind, port: number, { apiKey }: LabC
     replyTimeoutMs: PROVIDER_DEFAULTS.replyTimeoutMs,
     ...LAB_ACCOUNTS[kind],
   };
+}
+
+/** Where a provider of the lab listens. */
+export function labAddressOf(provider: ProviderSettings): Address | null {
+  if (provider.kind === "smtp") return { host: provider.host, port: provider.port };
+  const url = "baseUrl" in provider && provider.baseUrl !== null ? new URL(provider.baseUrl) : null;
+  return url && { host: url.hostname, port: Number(url.port) };
 }
 
 function portOf(environment: LabParts["environment"], variable: string, usual: number): number {

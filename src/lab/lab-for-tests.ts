@@ -3,7 +3,7 @@ import { type Clock, silentLog, systemRandom } from "../kernel/index.ts";
 import type { Lab } from "./lab.ts";
 import { startLab } from "./start-lab.ts";
 
-const labSettings = (name: string, port = 0): SmtpProviderSettings => ({
+export const labSettings = (name: string, port = 0): SmtpProviderSettings => ({
   kind: "smtp",
   name,
   ownerGroup: name,

@@ -44,7 +44,7 @@ describe("a lab and the commands beside it", () => {
     assert.equal(code, 0, out + err);
     assert.match(
       out,
-      /^[0-9a-f-]{36} accepted\n {2}1 {2}(harbour|lantern) {2}accepted after .*\n {5}250 .*\n {5}why there: .*\n/,
+      /^[0-9a-f-]{36} accepted\n {2}1 {2}(mandrill|harbour) {2}accepted after .*\n(?: {5}\S.*\n)* {5}why there: .*\n/,
     );
     assert.match(out, /^handed-off {2}anna@example\.org\nhanded-off {2}bob@example\.net\n$/m);
     assert.equal(err, "6 line ends were made CRLF, as mail needs it.\nThe Bcc field was taken out.\n");
@@ -91,7 +91,7 @@ describe("a lab and the commands beside it", () => {
 
   test("queue commands use the database that runs", async () => {
     const { out } = await run(["queue", "show", sent]);
-    assert.match(out, new RegExp(`^${sent}\\n {2}State {7}ended: handed-off`));
+    assert.match(out, new RegExp(`^${sent}\\n {2}State {7}ended: (?:handed-off|delivered)`));
     assert.equal((await run(["queue", "list"])).out, "The queue is empty.\n");
   });
 

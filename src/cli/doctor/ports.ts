@@ -1,5 +1,5 @@
 import { createServer } from "node:net";
-import type { Address, Settings } from "../../config/index.ts";
+import { type Address, type Settings, labAddressOf } from "../../config/index.ts";
 import type { Clock } from "../../kernel/index.ts";
 import { greeting } from "./greeting.ts";
 import { type Check, ok, wrong } from "./check.ts";
@@ -22,11 +22,11 @@ function doorsOf({ listen, lab, providers }: Settings): Door[] {
     ...door("smtps", "tls", "POSTERN_SMTP_PORT"),
     ...door("http", "http", "POSTERN_HTTP_PORT"),
     ...(lab
-      ? providers.flatMap((provider): Door[] =>
-          provider.kind === "smtp"
-            ? [{ name: `port ${provider.name}`, address: provider, speaks: "smtp", move: "set POSTERN_LAB_PORTS" }]
-            : [],
-        )
+      ? providers.flatMap((provider): Door[] => {
+          const address = labAddressOf(provider);
+          const speaks = provider.kind === "smtp" ? "smtp" : "http";
+          return address ? [{ name: `port ${provider.name}`, address, speaks, move: "set POSTERN_LAB_PORTS=0,0" }] : [];
+        })
       : []),
   ];
 }

@@ -269,6 +269,7 @@ function jsonOf(body: Buffer): unknown {
 
 function write(response: ServerResponse, { status, headers = {}, body }: TwinReply): void {
   const isPlain = typeof body === "string" || Buffer.isBuffer(body);
-  response.writeHead(status, { "content-type": "application/json", ...headers });
+  // Who asks what holds this port (postern doctor) learns it here; no client of a vendor looks.
+  response.writeHead(status, { "content-type": "application/json", server: "Postern lab", ...headers });
   response.end(body === undefined || body === null ? "" : isPlain ? body : JSON.stringify(body));
 }
