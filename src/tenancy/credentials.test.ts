@@ -15,7 +15,7 @@ function tenant(name: string, credentials: Partial<CredentialSettings>[]): Tenan
     defaultStream: "",
     routes: {},
     webhooks: [],
-suppress: [],
+    suppress: [],
   };
 }
 const credentials = credentialsOf([

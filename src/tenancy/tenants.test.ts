@@ -24,7 +24,7 @@ const ACME: TenantSettings = {
   defaultStream: "security",
   routes: { default: route("harbour"), alerts: route("beacon") },
   webhooks: [],
-suppress: [],
+  suppress: [],
 };
 const acme = tenantsOf([ACME]).find("acme")!;
 

@@ -1,25 +1,13 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import {
-  DeleteSuppressedDestinationCommand,
-  GetAccountCommand,
-  GetConfigurationSetCommand,
-  GetConfigurationSetEventDestinationsCommand,
-  GetEmailIdentityCommand,
-  GetMessageInsightsCommand,
-  GetSuppressedDestinationCommand,
-  ListConfigurationSetsCommand,
   ListContactListsCommand,
-  ListEmailIdentitiesCommand,
-  ListSuppressedDestinationsCommand,
-  PutSuppressedDestinationCommand,
   SESv2Client,
   SendEmailCommand,
   type SendEmailCommandInput,
 } from "@aws-sdk/client-sesv2";
 import { type CompatDoor, compatDoor } from "../../../../test/support/compat-door.ts";
 import { AWS_KEY, refusal } from "../../../../test/support/http-door.ts";
-import { STORY } from "../../../../test/support/message-story.ts";
 import { registerSes } from "./index.ts";
 
 let compat: CompatDoor;
@@ -343,85 +331,5 @@ describe("who asks is known by the signature", () => {
     const answer = await fetch(`${compat.door.url}/v2/email/account`);
     assert.equal(answer.status, 403);
     assert.equal(answer.headers.get("x-amzn-errortype"), "MissingAuthenticationTokenException");
-  });
-});
-
-describe("the official client of Amazon SES keeps the suppression list", () => {
-  const EmailAddress = "ada@example.com";
-  test("puts, gets, lists and deletes", async () => {
-    await ses.send(new PutSuppressedDestinationCommand({ EmailAddress, Reason: "COMPLAINT" }));
-    const { SuppressedDestination } = await ses.send(new GetSuppressedDestinationCommand({ EmailAddress }));
-    assert.equal(SuppressedDestination!.EmailAddress, EmailAddress);
-    assert.ok(SuppressedDestination!.LastUpdateTime instanceof Date);
-    const listed = await ses.send(new ListSuppressedDestinationsCommand({ PageSize: 10, StartDate: new Date(0) }));
-    assert.deepEqual(
-      listed.SuppressedDestinationSummaries!.map((one) => one.EmailAddress),
-      [EmailAddress],
-    );
-    await ses.send(new DeleteSuppressedDestinationCommand({ EmailAddress }));
-    for (const call of [
-      ses.send(new GetSuppressedDestinationCommand({ EmailAddress })),
-      ses.send(new DeleteSuppressedDestinationCommand({ EmailAddress })),
-    ]) {
-      const error = await errorOf(call);
-      assert.deepEqual([error.name, error.status], ["NotFoundException", 404]);
-    }
-  });
-
-  test("is told of what is no address, and of a token that is none", async () => {
-    const put = new PutSuppressedDestinationCommand({ EmailAddress: "nobody", Reason: "BOUNCE" });
-    assert.equal((await errorOf(ses.send(put))).name, "BadRequestException");
-    const list = new ListSuppressedDestinationsCommand({ NextToken: "§" });
-    assert.equal((await errorOf(ses.send(list))).name, "InvalidNextTokenException");
-  });
-});
-
-describe("the official client of Amazon SES asks about the account", () => {
-  test("which is the tenant: its domains are identities, its streams configuration sets", async () => {
-    const account = await ses.send(new GetAccountCommand({}));
-    assert.deepEqual(
-      [account.SendingEnabled, account.EnforcementStatus, account.SendQuota!.Max24HourSend],
-      [true, "HEALTHY", -1],
-    );
-    const { EmailIdentities } = await ses.send(new ListEmailIdentitiesCommand({}));
-    assert.deepEqual(
-      EmailIdentities!.map((one) => [one.IdentityName, one.VerificationStatus]),
-      [["acme.test", "SUCCESS"]],
-    );
-    const identity = await ses.send(new GetEmailIdentityCommand({ EmailIdentity: "app@mail.acme.test" }));
-    assert.deepEqual([identity.IdentityType, identity.VerifiedForSendingStatus], ["EMAIL_ADDRESS", true]);
-    assert.equal((await errorOf(ses.send(new GetEmailIdentityCommand({ EmailIdentity: "evil.test" })))).status, 404);
-    const sets = await ses.send(new ListConfigurationSetsCommand({ PageSize: 2 }));
-    assert.deepEqual(sets.ConfigurationSets, ["alerts", "news"]);
-    const rest = await ses.send(new ListConfigurationSetsCommand({ NextToken: sets.NextToken }));
-    assert.deepEqual(rest.ConfigurationSets, ["notices", "receipts", "security"]);
-    const set = await ses.send(new GetConfigurationSetCommand({ ConfigurationSetName: "news" }));
-    assert.deepEqual(set.Tags, [{ Key: "class", Value: "C4" }]);
-    const none = new GetConfigurationSetEventDestinationsCommand({ ConfigurationSetName: "nothing" });
-    assert.equal((await errorOf(ses.send(none))).name, "NotFoundException");
-  });
-
-  test("and what became of a message", async () => {
-    compat.story.found = {
-      ...STORY,
-      recipients: [
-        { address: "ada@example.com", state: "delivered", reason: null },
-        { address: "bob@example.com", state: "rejected", reason: "mailbox-unavailable" },
-        { address: "eve@example.com", state: "handed-off", reason: null },
-      ],
-    };
-    const story = await ses.send(new GetMessageInsightsCommand({ MessageId: STORY.spoolId }));
-    assert.deepEqual(
-      story.Insights!.map((one) => [one.Destination, one.Events!.map((event) => event.Type)]),
-      [
-        ["ada@example.com", ["SEND", "DELIVERY"]],
-        ["bob@example.com", ["SEND", "BOUNCE"]],
-        ["eve@example.com", ["SEND"]],
-      ],
-    );
-    assert.equal(story.Insights![1]!.Events![1]!.Details!.Bounce!.BounceType, "PERMANENT");
-    compat.story.found = null;
-    const unknown = new GetMessageInsightsCommand({ MessageId: STORY.spoolId });
-    assert.equal((await errorOf(ses.send(unknown))).name, "NotFoundException");
   });
 });
