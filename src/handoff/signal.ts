@@ -26,10 +26,13 @@ function signalOfOne(outcome: Outcome): Signal | null {
         ? { kind: "fatal", cause: outcome.cause }
         : { kind: "good" };
     case "held":
+      if (outcome.scope === "recipient") return null;
       return { kind: outcome.scope === "account" ? "fatal" : "bad", cause: outcome.cause };
     case "deferred":
       return outcome.scope === "recipient" ? { kind: "good" } : { kind: "bad", cause: outcome.cause };
     case "indeterminate":
+      // Of one recipient's own server: it tells nothing of the way to all others.
+      if (outcome.scope === "recipient") return null;
       return { kind: "bad", cause: outcome.cause };
   }
 }

@@ -110,6 +110,10 @@ async function makeTwin(situation: Situation): Promise<Twin | { cannot: string }
 
 /** A receiver speaks of its own domain, never of all that can be sent from here: a deferral is of these recipients. */
 const ofDomain = (cause: string, taken = 0) => ({ outcomes: [deferred(cause, "recipient")], taken });
+const unknownOf = (cause: string) => ({
+  outcomes: [{ kind: "indeterminate", scope: "recipient", cause } as const],
+  taken: 1,
+});
 
 providerContract("direct-mx", makeTwin, {
   "rate limited": ofDomain("rate-limited"),
@@ -122,6 +126,13 @@ providerContract("direct-mx", makeTwin, {
   "unreadable answer before the text": ofDomain("protocol-error"),
   "endless answer": ofDomain("protocol-error"),
   "not now, after the text": ofDomain("temporary-failure", 1),
+  "closed without an answer to the text": unknownOf("connection-lost-after-data"),
+  "no answer to the text": unknownOf("no-answer"),
+  "unreadable answer to the text": unknownOf("protocol-error"),
+  "a success nobody knows": {
+    outcomes: [{ kind: "held", scope: "recipient", cause: "unknown-answer" }],
+    taken: 1,
+  },
   // Who takes it here is who delivers it: there is nothing behind that could be suspended.
   "queued, but suspended": { outcomes: [accepted], taken: 1 },
   "queued, but paused": { outcomes: [accepted], taken: 1 },

@@ -63,7 +63,7 @@ test("an end that is unknown is not tried at another host", async (context) => {
   const second = await w.server("b.there.example");
   w.mx("there.example", "a.there.example", "b.there.example");
   assert.deepEqual(await handOff(w.provider(), ["a@there.example"]), [
-    "indeterminate message connection-lost-after-data",
+    "indeterminate recipient connection-lost-after-data",
   ]);
   assert.equal(second.connections, 0);
 });

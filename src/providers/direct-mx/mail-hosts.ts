@@ -13,8 +13,10 @@ export type MailHosts =
   | { kind: "end"; outcome: Outcome };
 
 /** RFC 5321 §2.3.5: a name, not an address; with room for `_25._tcp.` before it. What else is there is passed over. */
-const NAME =
+const NAME_FORM =
   /^(?=.{1,240}$)(?![\d.]+$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*$/;
+
+export const isName = (name: string): boolean => NAME_FORM.test(name);
 
 /** RFC 5321 §5.1: at least two should be tried; more only make a message wait. */
 const HOSTS = 5;
@@ -42,7 +44,7 @@ export async function mailHostsOf(
   if (answer.records.every(({ exchange }) => exchange === "" || exchange === "."))
     return { kind: "end", outcome: refused("domain-takes-no-mail", "556", "5.1.10") };
   const sorted = answer.records
-    .filter(({ exchange }) => NAME.test(exchange))
+    .filter(({ exchange }) => isName(exchange))
     .map((record) => ({ ...record, chance: fraction() }))
     .toSorted((a, b) => a.preference - b.preference || a.chance - b.chance);
   const us = sorted.find(({ exchange }) => exchange === own);

@@ -76,8 +76,8 @@ const SAID: [stage: Stage, text: string, meaning: string][] = [
   ["text", "451 4.3.0 Try again later", "deferred recipient temporary-failure"],
   ["text", "250 2.6.0 <id@acme.example> Queued mail for delivery", "accepted message accepted"],
   ["text", "250 2.0.0 Message quarantined", "accepted message accepted"],
-  ["text", "250 5.0.0 Perhaps", "held message unknown-answer"],
-  ["text", "299 Perhaps", "held message unknown-answer"],
+  ["text", "250 5.0.0 Perhaps", "held recipient unknown-answer"],
+  ["text", "299 Perhaps", "held recipient unknown-answer"],
 ];
 
 test("what receivers say means this", () => {

@@ -92,9 +92,11 @@ export function ofReceiver(outcome: Outcome): Outcome {
       return { ...outcome, cause: outcome.cause === "encryption-required" ? "tls-required" : "not-permitted" };
     case "held":
       return outcome.cause === "unknown-answer"
-        ? outcome
+        ? { ...outcome, scope: "recipient" }
         : { ...outcome, kind: "accepted", scope: "message", cause: "accepted" };
-    default:
+    case "indeterminate":
+      return outcome.cause === "aborted" ? outcome : { ...outcome, scope: "recipient" };
+    case "accepted":
       return outcome;
   }
 }

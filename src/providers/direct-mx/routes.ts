@@ -3,7 +3,7 @@ import { type Clock, MINUTE_MS, type Random, SECOND_MS } from "../../kernel/inde
 import { type Addresses, addressesOf } from "./addresses.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import type { Ask } from "./dns/answers.ts";
-import { type MailHosts, mailHostsOf } from "./mail-hosts.ts";
+import { isName, type MailHosts, mailHostsOf } from "./mail-hosts.ts";
 import type { TlsaState } from "./tls/demand.ts";
 import type { StsFound, StsStore } from "./tls/sts-store.ts";
 
@@ -79,7 +79,7 @@ export class Routes {
  * that fails must not be taken for "none" (RFC 7672 §2.1.2).
  */
 async function tlsaOf(name: string, canonical: string, ask: Ask): Promise<TlsaState> {
-  for (const base of new Set([canonical, name])) {
+  for (const base of new Set([canonical, name].filter(isName))) {
     const answer = await ask(`_25._tcp.${base}`, "TLSA");
     if (answer.kind === "failed") return { kind: "failed" };
     if (answer.kind === "records" && answer.authentic) return { kind: "records", records: answer.records, base };

@@ -1,4 +1,4 @@
-import type { Clock, Log, Random, Timer } from "../../../kernel/index.ts";
+import { causeText, type Clock, type Log, type Random, type Timer } from "../../../kernel/index.ts";
 import type { Ask } from "../dns/answers.ts";
 import { placesIn } from "./places.ts";
 import { type PostParts, postReport } from "./post.ts";
@@ -45,7 +45,13 @@ export function startReports(reporter: Reporter, parts: ReportParts): { onTls: O
 }
 
 async function sendAll(ended: TlsTally, reporter: Reporter, parts: ReportParts): Promise<void> {
-  for (const domain of ended.domains) await sendOne(domain, ended, reporter, parts);
+  for (const domain of ended.domains) {
+    try {
+      await sendOne(domain, ended, reporter, parts);
+    } catch (error) {
+      parts.log.warn("direct-mx.tls-report-unsent", { domain, reason: "failed", cause: causeText(error) });
+    }
+  }
 }
 
 async function sendOne(domain: string, ended: TlsTally, reporter: Reporter, parts: ReportParts): Promise<void> {

@@ -1,4 +1,5 @@
 import { request } from "node:https";
+import { isIP } from "node:net";
 import { gzipSync } from "node:zlib";
 import type { Clock } from "../../../kernel/index.ts";
 import type { TlsReport } from "./tally.ts";
@@ -19,7 +20,8 @@ export type PostParts = {
  */
 export async function postReport(url: string, report: TlsReport, parts: PostParts): Promise<number | null> {
   const { hostname, port, pathname, search, username } = new URL(url);
-  if (username !== "" || Number(port || 443) !== parts.port || /^[\d.[]/.test(hostname)) return null;
+  if (username !== "" || Number(port || 443) !== parts.port || hostname.startsWith("[") || isIP(hostname) !== 0)
+    return null;
   const [address] = await parts.addressesOf(hostname);
   if (address === undefined) return null;
   const body = gzipSync(JSON.stringify(report));
