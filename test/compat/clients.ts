@@ -3,10 +3,15 @@ import path from "node:path";
 import { type CallResult, type ClientCalls, type ClientResults, tryCall } from "./call.ts";
 import { mandrillCalls } from "./mandrill.ts";
 import { resendCalls } from "./resend.ts";
+import { sesCalls } from "./ses.ts";
 import { type CompatWorld, startCompatWorld } from "./world.ts";
 
 /** Every official client that is tried, in the order of the table. */
-const CLIENTS: readonly ((world: CompatWorld) => ClientCalls | Promise<ClientCalls>)[] = [mandrillCalls, resendCalls];
+const CLIENTS: readonly ((world: CompatWorld) => ClientCalls | Promise<ClientCalls>)[] = [
+  mandrillCalls,
+  resendCalls,
+  sesCalls,
+];
 
 const ROOT = path.join(import.meta.dirname, "../..");
 

@@ -6,6 +6,7 @@ export const KEYS = {
   plain: "key_0123456789abcdef",
   sendgrid: "SG.0123456789abcdef0123.0123456789abcdef0123456789abcdef0123456789a",
   resend: "re_0123456789abcdef0123",
+  aws: { accessKeyId: "ACMEAPP", secretAccessKey: "secret_0123456789abcdef" },
 } as const;
 /** The one domain that tenant may write from. */
 export const DOMAIN = "account.acme.example";
@@ -26,6 +27,7 @@ export async function startCompatWorld(): Promise<CompatWorld> {
     RIG_PLAIN: KEYS.plain,
     RIG_SENDGRID: KEYS.sendgrid,
     RIG_RESEND: KEYS.resend,
+    RIG_AWS: KEYS.aws.secretAccessKey,
   });
   const end = async (): Promise<void> => {
     await rig.end();
@@ -46,6 +48,7 @@ tenants:
       - { name: plain, apiKey: env:RIG_PLAIN }
       - { name: sendgrid, apiKey: env:RIG_SENDGRID }
       - { name: resend, apiKey: env:RIG_RESEND }
+      - { name: aws, aws: { accessKeyId: ${KEYS.aws.accessKeyId}, secretAccessKey: env:RIG_AWS } }
     streams: [{ name: confirmations, class: C2 }]
     routes: { default: { prefer: [sink] } }
 providers:
