@@ -19,7 +19,8 @@ Examples:
   postern queue stats
   postern queue list --state held --tenant acme
   postern queue show 019a2b3c-7b1e-7a3c-9d52-1f0a2b3c4d5e
-  postern queue list --state held --ids | postern queue release -`,
+  postern queue list --state held --ids | postern queue release -
+  postern queue list --state scheduled --tag campaign=spring --ids | postern queue cancel -`,
     );
   for (const add of [addList, addShow, addActs, addStats]) add(queue, act);
 }

@@ -19,6 +19,8 @@ type Options = {
   tenant?: string;
   stream?: string;
   recipient?: string;
+  author?: string;
+  tag?: MessageFilter["tag"];
   limit: number;
   after?: string;
   json?: boolean;
@@ -36,6 +38,8 @@ export function addList(queue: Command, act: Act): void {
     .option("--tenant <name>", "only of this tenant")
     .option("--stream <name>", "only of this stream")
     .option("--recipient <address>", "only to this recipient")
+    .option("--author <address>", "only with this address in From")
+    .option("--tag <name=value>", "only with this tag; without =value, with any value of it", tagOf)
     .option("--limit <count>", `at most so many (1 to ${LIMIT_MAX})`, limitOf, 20)
     .option("--after <id>", "go on after this message, as the last line of a list says", idOf)
     .option("--ids", "print the ids only, one on a line")
@@ -64,12 +68,14 @@ export function addList(queue: Command, act: Act): void {
 /** Messages that have not ended live in four states, which the reader lists one by one. */
 async function pageOf(
   stories: StoryReader,
-  { state, tenant, stream, recipient, limit, after }: Omit<Options, "json" | "ids">,
+  { state, tenant, stream, recipient, author, tag, limit, after }: Omit<Options, "json" | "ids">,
 ): Promise<{ messages: MessageSummary[]; next: SpoolId | null }> {
   const filter: MessageFilter = {
     tenant: tenant ?? null,
     ...(stream === undefined ? {} : { stream }),
     ...(recipient === undefined ? {} : { recipient }),
+    ...(author === undefined ? {} : { author }),
+    ...(tag === undefined ? {} : { tag }),
   };
   const from = (after ?? null) as SpoolId | null;
   if (state === "all") return stories.list(filter, limit, from);
@@ -87,10 +93,16 @@ async function pageOf(
   return { messages, next: more ? (messages.at(-1)?.spoolId ?? null) : null };
 }
 
-function emptyText({ state, tenant, stream, recipient, after }: Options): string {
-  const narrowed = [tenant, stream, recipient, after].some((one) => one !== undefined);
+function emptyText({ state, tenant, stream, recipient, author, tag, after }: Options): string {
+  const narrowed = [tenant, stream, recipient, author, tag, after].some((one) => one !== undefined);
   if (state === undefined) return narrowed ? "Nothing that fits waits here." : "The queue is empty.";
   return state === "all" ? "No messages." : `No messages that are ${state}.`;
+}
+
+function tagOf(text: string): { name: string; value?: string } {
+  const [name = "", ...value] = text.split("=");
+  if (name === "") throw new InvalidArgumentError("It must be the name of a tag, or name=value.");
+  return value.length === 0 ? { name } : { name, value: value.join("=") };
 }
 
 function idOf(text: string): string {

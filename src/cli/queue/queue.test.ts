@@ -13,7 +13,7 @@ import {
   submission,
 } from "../../../test/support/mail-path.ts";
 import { type FreshDatabase, freshDatabase } from "../../../test/support/postgres.ts";
-import type { SpoolId } from "../../kernel/index.ts";
+import { type SpoolId, systemClock } from "../../kernel/index.ts";
 
 let fresh: FreshDatabase;
 let providers: FakeProvider[];
@@ -67,6 +67,31 @@ describe("postern queue, beside a running Postern", () => {
       out: `${id}\n`,
       err: "",
     });
+  });
+
+  test("list is narrowed by author and tag, and says when a scheduled message is sent", async () => {
+    const sendAt = systemClock.now() + 3_600_000;
+    const answer = await mail.port.accept({
+      ...submission({ to: ["later@example.org"] }),
+      sendAt,
+      tags: { campaign: "a=b" },
+    });
+    assert.ok(answer.kind === "accepted");
+    const list = async (...words: string[]) => (await line.run(["queue", "list", "--ids", ...words])).out;
+    for (const words of [
+      ["--tag", "campaign=a=b"],
+      ["--tag", "campaign", "--author", "app@acme.test"],
+    ])
+      assert.equal(await list(...words, "--state", "scheduled"), `${answer.spoolId}\n`);
+    for (const words of [
+      ["--tag", "campaign=a"],
+      ["--tag", "other"],
+      ["--tag", "campaign", "--author", "b@acme.test"],
+    ])
+      assert.doesNotMatch(await list(...words), new RegExp(answer.spoolId));
+    assert.match((await line.run(["queue", "list"])).out, /scheduled {2}to be sent in (?:59m|1h)/);
+    assert.equal((await line.run(["queue", "list", "--tag", "=x"])).code, 2);
+    assert.equal((await line.run(["queue", "cancel", answer.spoolId])).code, 0);
   });
 
   test("show tells the whole story, as text and as JSON", async () => {
