@@ -22,6 +22,7 @@ Examples:
   postern send letter.eml --wait         send a message and follow it to its end
   postern queue list --state held        what waits for a decision
   postern queue show ID                  the whole story of one message
+  postern lab fault mandrill suspended   make a provider of the lab fail
 
 The configuration is the file given with --config, else that of POSTERN_CONFIG, else ./postern.yaml.
 Without one Postern runs as a lab on loopback: nothing leaves the machine.`;

@@ -129,10 +129,10 @@ describe("a twin of the lab", () => {
 
   test("counts what became of its sends", async () => {
     await post("/providers/mandrill/mode", { mode: "429" });
-    const before = (await rowOf("mandrill"))!.counters as Record<string, number>;
+    const earlier = (await rowOf("mandrill"))!.counters as Record<string, number>;
     await send("refused").catch(() => {});
     const counted = (await rowOf("mandrill"))!.counters as Record<string, number>;
-    assert.equal(counted["refused"], before["refused"]! + 1);
+    assert.equal(counted["refused"], earlier["refused"]! + 1);
     await post("/providers/mandrill/mode", { mode: "ok" });
   });
 
