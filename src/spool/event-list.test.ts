@@ -106,6 +106,8 @@ test("pages follow each other without gap or repeat, whatever their size and dir
 test("an entry carries what the attempt, the provider and the message say", async () => {
   const [deferred] = await all({ kinds: ["message.deferred"] });
   assert.deepEqual(deferred, {
+    eventId: null,
+    recipientNumber: 1,
     kind: "message.deferred",
     at: T0 + HOUR_MS + 500,
     spoolId: split.spoolId,
@@ -132,6 +134,12 @@ test("an entry carries what the attempt, the provider and the message say", asyn
     [bounced!.recipient, bounced!.reason, bounced!.response, bounced!.providerMessageId, bounced!.message.tags],
     ["ann@example.net", "spam", "550 no", "p-1", { campaign: "spring" }],
   );
+  const byNumber = await all({ eventId: bounced!.eventId! });
+  assert.deepEqual(
+    byNumber.map(({ kind }) => kind),
+    ["message.bounced"],
+  );
+  assert.deepEqual(await all({ eventId: 4_000_000 }), []);
 });
 
 test("they are narrowed by kind, message, recipient, author, tag and time", async () => {

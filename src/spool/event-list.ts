@@ -49,11 +49,11 @@ export async function listEvents(
 async function* spans(
   database: Queryable,
   clock: Clock,
-  { tenant, spoolId, after: from, before, oldestFirst }: EventFilter,
+  { tenant, spoolId, eventId, after: from, before, oldestFirst }: EventFilter,
   cursor: EventCursor | null,
 ): AsyncGenerator<Span> {
   const latest = Math.min(before ?? Number.POSITIVE_INFINITY, clock.now() + AHEAD_MS);
-  if (spoolId !== undefined) {
+  if (spoolId !== undefined || eventId !== undefined) {
     yield { from: from ?? 0, to: latest };
     return;
   }
@@ -91,9 +91,11 @@ async function rowsOf(
 ): Promise<Row[]> {
   if (filter.spoolId !== undefined && !isUuid(filter.spoolId)) return [];
   const { kinds } = filter;
+  if (filter.eventId !== undefined && !Number.isSafeInteger(filter.eventId)) return [];
+  const isOne = filter.eventId !== undefined; // only what is told has a number
   const sources = [
-    ...(!kinds || kinds.includes("message.accepted") ? [accepted] : []),
-    ...(!kinds || kinds.some(isOfAttempts) ? [attempts] : []),
+    ...(!isOne && (!kinds || kinds.includes("message.accepted")) ? [accepted] : []),
+    ...(!isOne && (!kinds || kinds.some(isOfAttempts)) ? [attempts] : []),
     ...(!kinds || kinds.some((kind) => kind !== "message.accepted" && !isOfAttempts(kind)) ? [told] : []),
   ];
   if (sources.length === 0) return [];
@@ -126,7 +128,7 @@ function accepted(filter: EventFilter, { from, to }: Span, conditions: Condition
   conditions.add(`m.accepted_at < ${conditions.value(new Date(to))}`);
   const [least, beyond] = idSpan(from, to);
   conditions.add(`m.spool_id >= ${conditions.value(least)} AND m.spool_id < ${conditions.value(beyond)}`);
-  return `SELECT m.accepted_at AS at, m.spool_id::text || 'a' || lpad(r.n::text, 24, '0') AS key, 'message.accepted' AS kind,
+  return `SELECT m.accepted_at AS at, m.spool_id::text || 'a' || lpad(r.n::text, 24, '0') AS key, 'message.accepted' AS kind, NULL::int8 AS "eventId", r.n AS "recipientNumber",
     m.spool_id AS "spoolId", r.address AS recipient, NULL::text AS provider, NULL::int2 AS attempt, NULL::text AS reason,
     NULL::text AS response, NULL::int AS "replyCode", NULL::text AS "enhancedStatus", NULL::text AS "providerMessageId", NULL::jsonb AS detail
     FROM messages m JOIN recipients r USING (spool_id) ${conditions.where}`;
@@ -138,7 +140,7 @@ function attempts(filter: EventFilter, { from, to }: Span, conditions: Condition
   conditions.add(`a.settled_at >= ${conditions.value(new Date(from))}`);
   conditions.add(`a.settled_at < ${conditions.value(new Date(to))}`);
   conditions.add("o.kind IS NOT NULL");
-  return `SELECT a.settled_at AS at, a.spool_id::text || 'b' || lpad(a.n::text, 19, '0') || lpad(r.n::text, 5, '0') AS key, o.kind,
+  return `SELECT a.settled_at AS at, a.spool_id::text || 'b' || lpad(a.n::text, 19, '0') || lpad(r.n::text, 5, '0') AS key, o.kind, NULL::int8 AS "eventId", r.n AS "recipientNumber",
     a.spool_id AS "spoolId", r.address AS recipient, a.provider, a.n AS attempt, coalesce(v.x ->> 'cause', a.cause) AS reason,
     CASE WHEN v.x IS NULL THEN a.diagnostic ELSE v.x ->> 'diagnostic' END AS response,
     CASE WHEN v.x IS NULL THEN a.reply_code ELSE (v.x ->> 'replyCode')::int END AS "replyCode",
@@ -159,7 +161,8 @@ function told(filter: EventFilter, { from, to }: Span, conditions: Conditions): 
   common(filter, conditions);
   conditions.add(`e.at >= ${conditions.value(new Date(from))} AND e.at < ${conditions.value(new Date(to))}`);
   conditions.add(`e.kind NOT IN ${TOLD_ELSEWHERE}`);
-  return `SELECT e.at, e.spool_id::text || 'e' || lpad(e.event_id::text, 19, '0') || lpad(coalesce(r.n, 0)::text, 5, '0') AS key, e.kind,
+  if (filter.eventId !== undefined) conditions.add(`e.event_id = ${conditions.value(filter.eventId)}`);
+  return `SELECT e.at, e.spool_id::text || 'e' || lpad(e.event_id::text, 19, '0') || lpad(coalesce(r.n, 0)::text, 5, '0') AS key, e.kind, e.event_id AS "eventId", r.n AS "recipientNumber",
     e.spool_id AS "spoolId", r.address AS recipient, e.detail ->> 'provider' AS provider, (e.detail ->> 'attempt')::int2 AS attempt,
     coalesce(e.detail ->> 'reason', e.detail ->> 'cause', r.reason) AS reason,
     coalesce(e.detail ->> 'response', e.detail ->> 'diagnostic') AS response, NULL::int AS "replyCode", NULL::text AS "enhancedStatus",
@@ -187,6 +190,8 @@ function common(filter: EventFilter, conditions: Conditions): void {
 function entryOf(row: Row): EventEntry {
   const { stream, author, headerMessageId, acceptedAt } = row;
   return {
+    eventId: row.eventId,
+    recipientNumber: row.recipientNumber,
     kind: row.kind,
     at: row.at,
     spoolId: row.spoolId,

@@ -127,6 +127,7 @@ test("a tenant sees its own messages only, an operator all", async () => {
   assert.equal(await stories.find("acme", "no id" as SpoolId), null);
   assert.ok(!(await list({})).includes(made.foreign.spoolId));
   assert.equal((await list({ tenant: null })).length, 5);
+  assert.deepEqual([await stories.count({ tenant: null }, 10), await stories.count({ tenant: null }, 3)], [5, 3]);
 });
 
 test("lists are filtered by state, stream, recipient and time, newest first", async () => {

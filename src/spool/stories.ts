@@ -80,6 +80,14 @@ export function storyReader(database: Queryable, clock: Clock): StoryReader {
       const messages = rows.slice(0, limit).map((row) => summaryOf(row, now));
       return { messages, next: rows.length > limit ? messages.at(-1)!.spoolId : null };
     },
+    async count(filter, most) {
+      const { where, values } = listConditions(filter, null, clock.now());
+      const [row] = await database.query<{ n: number }>(
+        `SELECT count(*)::int AS n FROM (SELECT 1 FROM messages m LEFT JOIN queue q USING (spool_id) ${where} LIMIT ${most}) found`,
+        values,
+      );
+      return row!.n;
+    },
   };
 }
 

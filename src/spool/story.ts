@@ -89,6 +89,7 @@ export type EventFilter = {
   tenant: string | null;
   /** Of mail/event-kinds.ts. */
   kinds?: readonly string[];
+  eventId?: number;
   spoolId?: SpoolId;
   stream?: string;
   recipient?: string;
@@ -102,6 +103,10 @@ export type EventFilter = {
 
 /** Of one recipient; null where a provider did not say of which. */
 export type EventEntry = {
+  /** The number of the row that tells it; null of what the attempts and the message itself tell. */
+  eventId: number | null;
+  /** Index into the recipients of its message; null where `recipient` is. */
+  recipientNumber: number | null;
   kind: string;
   at: number;
   spoolId: SpoolId;
@@ -136,6 +141,8 @@ export type StoryReader = {
   events(filter: EventFilter, limit: number, after: EventCursor | null): Promise<EventPage>;
   find(tenant: string | null, spoolId: SpoolId): Promise<MessageStory | null>;
   list(filter: MessageFilter, limit: number, after: SpoolId | null): Promise<MessagePage>;
+  /** How many there are; `most` where there are more. */
+  count(filter: MessageFilter, most: number): Promise<number>;
 };
 
 /** in-flight: a node works on it right now, ask again · ended: too late · not-applicable: e.g. release of what is not held. */

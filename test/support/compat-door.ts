@@ -30,6 +30,7 @@ export async function compatDoor(register: (server: FastifyInstance, parts: Comp
     stories: {
       find: () => Promise.resolve(story.found),
       events: () => Promise.resolve({ events: [], next: null }),
+      count: () => Promise.resolve(story.found ? 1 : 0),
       list: () => Promise.resolve({ messages: story.found ? [story.found] : [], next: null }),
     },
     acts: {

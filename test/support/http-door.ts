@@ -167,6 +167,7 @@ export async function startTestDoor(
           story.asked.push({ filter, limit, after });
           return story.events;
         },
+        count: async () => story.page.messages.length,
         async list(filter: MessageFilter, limit, after) {
           story.asked.push({ filter, limit, after });
           return story.page;

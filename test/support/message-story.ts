@@ -46,6 +46,8 @@ export const STORY: MessageStory = {
 
 /** Something that happened to it, with something in every member. */
 export const EVENT: EventEntry = {
+  eventId: 7,
+  recipientNumber: 0,
   kind: "message.bounced",
   at: ACCEPTED_AT + 3_000,
   spoolId: ID,
