@@ -23,7 +23,7 @@ type PolicyReport = {
   "failure-details"?: {
     "result-type": TlsFault;
     "receiving-mx-hostname": string;
-    "receiving-ip": string;
+    "receiving-ip"?: string;
     "failed-session-count": number;
   }[];
 };
@@ -118,7 +118,7 @@ function policyReport(domain: string, { policy, good, bad, faults }: Counted): P
           "failure-details": [...faults.values()].map(({ type, host, address, count }) => ({
             "result-type": type,
             "receiving-mx-hostname": host,
-            "receiving-ip": address,
+            ...(address === "" ? {} : { "receiving-ip": address }), // a host that was not even connected to
             "failed-session-count": count,
           })),
         }),
