@@ -30,13 +30,22 @@ const pageSchema = z.strictObject({
   nextCursor: z.string().nullable().describe("For the next page; null on the last one."),
 });
 
-const json = ({ spoolId, at, message, ...entry }: EventEntry): z.infer<typeof entrySchema> => ({
-  ...entry,
-  at: new Date(at).toISOString(),
-  messageId: spoolId,
-  stream: message.stream,
-  author: message.author,
-  tags: message.tags,
+const json = (event: EventEntry): z.infer<typeof entrySchema> => ({
+  kind: event.kind,
+  at: new Date(event.at).toISOString(),
+  messageId: event.spoolId,
+  recipient: event.recipient,
+  provider: event.provider,
+  attempt: event.attempt,
+  reason: event.reason,
+  response: event.response,
+  replyCode: event.replyCode,
+  enhancedStatus: event.enhancedStatus,
+  providerMessageId: event.providerMessageId,
+  stream: event.message.stream,
+  author: event.message.author,
+  tags: event.message.tags,
+  detail: event.detail,
 });
 
 export function listEventsOperation({ stories }: OperationParts): Operation {
