@@ -144,6 +144,14 @@ CREATE TABLE seen_notices (
   CONSTRAINT seen_notices_pkey PRIMARY KEY (provider, id_hash)
 );
 
+CREATE TABLE suppression_exceptions (
+  tenant text NOT NULL,
+  address text NOT NULL,
+  comment text NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT suppression_exceptions_pkey PRIMARY KEY (tenant, address)
+);
+
 CREATE TABLE suppressions (
   tenant text NOT NULL,
   address text NOT NULL,

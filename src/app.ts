@@ -32,7 +32,7 @@ import {
   storyReader,
 } from "./spool/index.ts";
 import { type Database, connectDatabase, migrate, startEmbedded } from "./store/index.ts";
-import { credentialsOf, suppressionList, tenantsOf } from "./tenancy/index.ts";
+import { credentialsOf, suppressionExceptions, suppressionList, tenantsOf } from "./tenancy/index.ts";
 import { templateRows, templateStore } from "./templates/index.ts";
 
 export type AppParts = {
@@ -195,6 +195,7 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
       scheduleAheadMs: limits.scheduleAheadMs,
     }),
     suppressions: suppressionList(database, { most: limits.suppressionsPerTenant, clock }),
+    exceptions: suppressionExceptions(database),
     templates: templateStore({ rows: templateRows(database), clock, random }),
     tenants,
     clock,

@@ -294,6 +294,17 @@ test("addresses are suppressed by themselves only where the tenant says so", asy
   ]);
 });
 
+test("an address that is an exception is not suppressed by itself", async () => {
+  await rows("INSERT INTO suppression_exceptions (tenant, address, comment) VALUES ('acme', 'bob@example.net', '')");
+  const id = await handedOff({ recipients: to("Bob@Example.net") });
+  const one = recorder({ tenant: { suppress: ["bounced"] } });
+  await one.record(noticeOf([told("bounced", id, hard)]));
+  await one.close();
+  assert.deepEqual(await rows("SELECT * FROM suppressions"), []);
+  assert.deepEqual(await stateOf(id), ["rejected"]);
+  await rows("DELETE FROM suppression_exceptions");
+});
+
 test("an attempt that the provider was never given proves nothing", async () => {
   const id = await unclear();
   const warned: string[] = [];

@@ -72,6 +72,7 @@ WITH r AS (
   INSERT INTO ledger_leaves (at, leaf) SELECT ($7::timestamptz[])[1], leaf FROM unnest($17::bytea[]) AS g(leaf)
 ), s AS (
   INSERT INTO suppressions (tenant, address, reason) SELECT * FROM unnest($18::text[], $19::text[], $20::text[]) AS g(tenant, address, reason)
+  WHERE NOT EXISTS (SELECT FROM suppression_exceptions x WHERE x.tenant = g.tenant AND x.address = g.address)
   ON CONFLICT DO NOTHING
 )
 SELECT`,

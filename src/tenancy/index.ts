@@ -1,3 +1,4 @@
 export * from "./credentials.ts";
+export * from "./suppression-exceptions.ts";
 export * from "./suppressions.ts";
 export * from "./tenants.ts";

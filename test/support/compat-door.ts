@@ -4,7 +4,7 @@ import { DEFAULT_LIMITS } from "../../src/config/index.ts";
 import { silentLog, systemClock, systemRandom } from "../../src/kernel/index.ts";
 import { silentMetrics } from "../../src/metrics/index.ts";
 import type { MessageStory } from "../../src/spool/index.ts";
-import { tenantsOf } from "../../src/tenancy/index.ts";
+import { type SuppressionExceptions, tenantsOf } from "../../src/tenancy/index.ts";
 import { templateStore } from "../../src/templates/index.ts";
 import { TEST_TENANT } from "./mail-path.ts";
 import { templateRowsInMemory } from "./template-rows.ts";
@@ -52,6 +52,7 @@ export async function compatDoor(register: (server: FastifyInstance, parts: Comp
       removeMany: () => Promise.resolve(0),
       remove: (_tenant, address) => Promise.resolve(suppressed.delete(address)),
     },
+    exceptions: exceptionsInMemory(),
     tenants: tenantsOf([TEST_TENANT]),
     templates: templateStore({ rows: templateRowsInMemory(), clock: systemClock, random: systemRandom }),
     clock: systemClock,
@@ -64,5 +65,19 @@ export async function compatDoor(register: (server: FastifyInstance, parts: Comp
     port,
     suppressed,
     story,
+  };
+}
+
+function exceptionsInMemory(): SuppressionExceptions {
+  const kept = new Map<string, string>();
+  const key = (address: string): string => address.toLowerCase();
+  return {
+    list: async (_tenant, _limit, _after, prefix = "") =>
+      [...kept]
+        .filter(([address]) => address.startsWith(key(prefix)))
+        .map(([address, comment]) => ({ address, comment, createdAt: 0 })),
+    has: async (_tenant, address) => kept.has(key(address)),
+    add: async (_tenant, address, comment) => (kept.set(key(address), comment), "done"),
+    remove: async (_tenant, address) => kept.delete(key(address)),
   };
 }

@@ -2,7 +2,7 @@ import type { Limits } from "../../config/index.ts";
 import type { Clock, Log, Random } from "../../kernel/index.ts";
 import type { Metrics } from "../../metrics/index.ts";
 import type { QueueActs, StoryReader } from "../../spool/index.ts";
-import type { SuppressionList, Tenants } from "../../tenancy/index.ts";
+import type { SuppressionExceptions, SuppressionList, Tenants } from "../../tenancy/index.ts";
 import type { TemplateStore } from "../../templates/index.ts";
 import type { AcceptPort } from "../submission.ts";
 
@@ -13,6 +13,7 @@ export type CompatParts = {
   stories: StoryReader;
   acts: QueueActs;
   suppressions: SuppressionList;
+  exceptions: SuppressionExceptions;
   tenants: Tenants;
   templates: TemplateStore;
   clock: Clock;
