@@ -169,7 +169,7 @@ async function store(
   }
   if (suppressed.length > 0) await tellSuppressed(message, suppressed, tenant, parts);
   place?.go(leasedOf(message, suppressed), raw, message.intent);
-  return { kind: "accepted", spoolId: message.spoolId, replayed: false };
+  return { kind: "accepted", spoolId: message.spoolId, replayed: false, suppressed };
 }
 
 async function tellSuppressed(

@@ -25,7 +25,13 @@ export type Submission = {
 };
 
 export type AcceptAnswer =
-  | { kind: "accepted"; spoolId: SpoolId; replayed: boolean }
+  | {
+      kind: "accepted";
+      spoolId: SpoolId;
+      replayed: boolean;
+      /** Places, among the recipients without repetition, of those on the tenant's suppression list. Not told of a replay. */
+      suppressed?: readonly number[];
+    }
   | { kind: "refused"; refusal: Refusal };
 
 /** A refusal speaks SMTP and HTTP at once, so that both doors say the same thing. */
