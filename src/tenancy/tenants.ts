@@ -1,4 +1,4 @@
-import type { RouteSettings, StreamSettings, SuppressAfter, TenantSettings } from "../config/index.ts";
+import type { RouteSettings, StreamSettings, SuppressAfter, TenantSettings, WebhookSettings } from "../config/index.ts";
 import { hearsOf, type MessageClass } from "../mail/index.ts";
 
 export type Tenant = {
@@ -7,6 +7,8 @@ export type Tenant = {
   owns(domain: string): boolean;
   readonly domains: readonly string[];
   readonly streams: readonly StreamSettings[];
+  /** Without their secrets. */
+  readonly webhooks: readonly Omit<WebhookSettings, "secret">[];
   /** By name; undefined where there is none. */
   stream(name: string | undefined): StreamSettings | undefined;
   credentialStream(credential: string): string | null;
@@ -31,6 +33,7 @@ function tenantOf(settings: TenantSettings): Tenant {
     name: settings.name,
     domains: settings.domains,
     streams: settings.streams,
+    webhooks: settings.webhooks.map(({ secret: _, ...webhook }) => webhook),
     owns(domain) {
       for (let at = domain; at !== ""; at = at.slice(at.indexOf(".") + 1)) {
         if (domains.has(at)) return true;
