@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { type CallResult, type ClientCalls, type ClientResults, tryCall } from "./call.ts";
 import { mandrillCalls } from "./mandrill.ts";
+import { postmarkCalls } from "./postmark.ts";
 import { resendCalls } from "./resend.ts";
 import { sesCalls } from "./ses.ts";
 import { type CompatWorld, startCompatWorld } from "./world.ts";
@@ -10,6 +11,7 @@ import { type CompatWorld, startCompatWorld } from "./world.ts";
 const CLIENTS: readonly ((world: CompatWorld) => ClientCalls | Promise<ClientCalls>)[] = [
   mandrillCalls,
   resendCalls,
+  postmarkCalls,
   sesCalls,
 ];
 

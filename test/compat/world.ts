@@ -16,6 +16,8 @@ export type CompatWorld = {
   url: string;
   /** Host and port. */
   host: string;
+  /** As if the provider had told it by webhook (src/observe): the row that is written then, of the message's first recipient. */
+  told(spoolId: string, kind: string, detail?: Record<string, unknown>): Promise<void>;
   end(): Promise<void>;
 };
 
@@ -55,7 +57,13 @@ providers:
   - { name: sink, kind: smtp, ownerGroup: sink, host: 127.0.0.1, port: ${sink.smtp}, tls: none, activityUrl: "http://127.0.0.1:${sink.http}/activity" }
 `),
     );
-    return { url: `http://127.0.0.1:${node.http}`, host: `127.0.0.1:${node.http}`, end };
+    const told: CompatWorld["told"] = async (spoolId, kind, detail = {}) => {
+      await place.database.query(
+        "INSERT INTO message_events (spool_id, tenant, kind, at, detail, notify) VALUES ($1, 'acme', $2, clock_timestamp(), $3, false)",
+        [spoolId, kind, { recipients: [0], provider: "sink", ...detail }],
+      );
+    };
+    return { told, url: `http://127.0.0.1:${node.http}`, host: `127.0.0.1:${node.http}`, end };
   } catch (error) {
     await end();
     throw error;

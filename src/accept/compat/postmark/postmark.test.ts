@@ -82,7 +82,7 @@ describe("the official client of Postmark", () => {
     assert.equal((await errorOf(postmark.sendEmail(EMAIL))).statusCode, 503);
     compat.port.closed = null;
     const templated = { From: EMAIL.From, To: "ada@example.com", TemplateAlias: "x", TemplateModel: {} };
-    assert.match((await errorOf(postmark.sendEmailWithTemplate(templated))).message, /not supported/);
+    assert.match((await errorOf(postmark.sendEmailWithTemplate(templated))).message, /was not found/);
   });
 
   test("cannot put a line break into a header", async () => {

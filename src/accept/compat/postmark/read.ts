@@ -26,10 +26,21 @@ export const emailShape = z.looseObject({
 });
 export type PostmarkEmail = z.infer<typeof emailShape>;
 
+/** POST /email/withTemplate: subject and bodies come of the template. */
+export const templatedShape = emailShape.extend({
+  TemplateId: z.number().int().nullish(),
+  TemplateAlias: text,
+  TemplateModel: z.record(z.string(), z.unknown()),
+});
+export type TemplatedEmail = z.infer<typeof templatedShape>;
+
+const isStream = ({ Name }: { Name: string }): boolean => Name.toLowerCase() === "x-postern-stream";
+export const streamHeaderOf = ({ Headers }: Pick<PostmarkEmail, "Headers">): string | undefined =>
+  Headers?.find(isStream)?.Value;
+
 export function jsonOfEmail(email: PostmarkEmail): MessageJson {
   const headers = email.Headers ?? [];
-  const isStream = ({ Name }: { Name: string }): boolean => Name.toLowerCase() === "x-postern-stream";
-  const stream = headers.find(isStream)?.Value;
+  const stream = streamHeaderOf(email);
   const tags = [
     ...(email.Tag ? [[tagName(email.Tag), ""] as const] : []),
     ...Object.entries(email.Metadata ?? {}).map(([name, value]) => [tagName(name), value.slice(0, 256)] as const),
