@@ -30,8 +30,13 @@ export const REMOVE_AT_ONCE = 10_000;
  * inside the statements that store and lease. Secrets and security notices (C0, C1) pass it (docs/decisions/0007).
  */
 export type SuppressionList = {
-  /** In the order of the addresses; `after` is the last one of the page before. */
-  list(tenant: string, limit: number, after: string | null, filter?: SuppressionFilter): Promise<Suppression[]>;
+  /** In the order of the addresses; `after` is the last one of the page before, `offset` how many are passed over. */
+  list(
+    tenant: string,
+    limit: number,
+    after: string | null,
+    filter?: SuppressionFilter & { offset?: number },
+  ): Promise<Suppression[]>;
   /**
    * An address that is on the list keeps its first reason.
    * @returns full: the tenant's list is as long as it may be (limits.suppressionsPerTenant), and nothing was added.
@@ -72,8 +77,8 @@ export function suppressionList(
       const { where, values } = conditionsOf(tenant, filter);
       const rows = await database.query<Omit<Suppression, "kind">>(
         `SELECT address, reason, created_at AS "createdAt" FROM suppressions
-         WHERE ${where} AND ($${values.length + 1}::text IS NULL OR address > $${values.length + 1}) ORDER BY address LIMIT $${values.length + 2}`,
-        [...values, after, limit],
+         WHERE ${where} AND ($${values.length + 1}::text IS NULL OR address > $${values.length + 1}) ORDER BY address LIMIT $${values.length + 2} OFFSET $${values.length + 3}`,
+        [...values, after, limit, filter.offset ?? 0],
       );
       return rows.map((row) => ({ ...row, kind: kindOf(row.reason) }));
     },

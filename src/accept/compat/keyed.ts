@@ -8,6 +8,8 @@ export type KeyedFault = {
   kind: "no-key" | "wrong-key" | "closed" | "failed";
   /** For the client; of `closed` and `failed`. */
   message: string;
+  /** Of `closed`: when to ask again. */
+  retryAfterS?: number;
 };
 
 /** A dialect whose key comes in a header, so that who asks is known before a body is read. */
@@ -37,7 +39,11 @@ export function keyedScope(
     octets,
     closed(reply, { publicMessage, retryAfterS }) {
       if (retryAfterS !== undefined) reply.header("retry-after", String(retryAfterS));
-      fault(reply, { kind: "closed", message: publicMessage });
+      fault(reply, {
+        kind: "closed",
+        message: publicMessage,
+        ...(retryAfterS === undefined ? {} : { retryAfterS }),
+      });
     },
     failed: (reply) =>
       void fault(reply, { kind: "failed", message: "The request failed here; the server's log names the cause." }),
