@@ -41,6 +41,19 @@ test("a list is narrowed by kind, address, prefix and time, and many are taken o
     (await suppressions.list("many", 10, null, filter)).map(({ address, kind }) => `${address.split("@")[0]} ${kind}`);
   const all = ["ann bounced", "bob complained", "bo_b manual", "cleo unsubscribed"].toSorted();
   assert.deepEqual((await list({})).toSorted(), all);
+  const backwards = await suppressions.list("many", 2, "bo_b@example.com", { backwards: true });
+  const inOrder = await suppressions.list("many", 10, null);
+  assert.deepEqual(
+    backwards.map(({ address }) => address),
+    inOrder
+      .map(({ address }) => address)
+      .slice(
+        0,
+        inOrder.findIndex(({ address }) => address === "bo_b@example.com"),
+      )
+      .toReversed()
+      .slice(0, 2),
+  );
   assert.deepEqual(await list({ kinds: ["bounced"] }), ["ann bounced"]);
   assert.deepEqual(await list({ kinds: ["manual", "unsubscribed"] }), ["bo_b manual", "cleo unsubscribed"]);
   assert.deepEqual(await list({ addresses: ["BOB@example.com", "nobody@example.com"] }), ["bob complained"]);

@@ -30,12 +30,15 @@ export const REMOVE_AT_ONCE = 10_000;
  * inside the statements that store and lease. Secrets and security notices (C0, C1) pass it (docs/decisions/0007).
  */
 export type SuppressionList = {
-  /** In the order of the addresses; `after` is the last one of the page before, `offset` how many are passed over. */
+  /**
+   * In the order of the addresses; `after` is the last one of the page before, `offset` how many are passed over.
+   * `backwards`: in the other order, so that `after` is the first one of the page behind.
+   */
   list(
     tenant: string,
     limit: number,
     after: string | null,
-    filter?: SuppressionFilter & { offset?: number },
+    filter?: SuppressionFilter & { offset?: number; backwards?: boolean },
   ): Promise<Suppression[]>;
   /**
    * An address that is on the list keeps its first reason.
@@ -75,9 +78,10 @@ export function suppressionList(
   return {
     async list(tenant, limit, after, filter = {}) {
       const { where, values } = conditionsOf(tenant, filter);
+      const [beyond, order] = filter.backwards ? ["<", "DESC"] : [">", "ASC"];
       const rows = await database.query<Omit<Suppression, "kind">>(
         `SELECT address, reason, created_at AS "createdAt" FROM suppressions
-         WHERE ${where} AND ($${values.length + 1}::text IS NULL OR address > $${values.length + 1}) ORDER BY address LIMIT $${values.length + 2} OFFSET $${values.length + 3}`,
+         WHERE ${where} AND ($${values.length + 1}::text IS NULL OR address ${beyond} $${values.length + 1}) ORDER BY address ${order} LIMIT $${values.length + 2} OFFSET $${values.length + 3}`,
         [...values, after, limit, filter.offset ?? 0],
       );
       return rows.map((row) => ({ ...row, kind: kindOf(row.reason) }));

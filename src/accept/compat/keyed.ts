@@ -16,6 +16,8 @@ export type KeyedFault = {
 export type KeyedDialect = Pick<Dialect, "name" | "octets"> & {
   /** Another dialect has the same paths; only requests that bring a bearer come here. */
   onlyBearer?: boolean;
+  /** As `onlyBearer`, for those that bring a name and a password (RFC 7617). */
+  onlyBasic?: boolean;
   /** Null: there is none, or it has not the dialect's form. */
   keyOf(headers: FastifyRequest["headers"]): string | null;
   /** Gives the whole answer. */
@@ -28,7 +30,7 @@ export type WhoOf = (request: FastifyRequest) => Submitter;
 export function keyedScope(
   server: FastifyInstance,
   parts: CompatParts,
-  { name, octets = false, onlyBearer = false, keyOf, fault }: KeyedDialect,
+  { name, octets = false, onlyBearer = false, onlyBasic = false, keyOf, fault }: KeyedDialect,
   prefix: string,
   routes: (scope: FastifyInstance, whoOf: WhoOf) => void,
 ): void {
@@ -55,11 +57,12 @@ export function keyedScope(
       return submitter !== null;
     },
   };
-  if (onlyBearer && !server.hasConstraintStrategy(SCHEME)) server.addConstraintStrategy(byScheme);
+  const scheme = onlyBearer ? "bearer" : onlyBasic ? "basic" : null;
+  if (scheme && !server.hasConstraintStrategy(SCHEME)) server.addConstraintStrategy(byScheme);
   compatScope(server, parts, dialect, (scope) => {
-    if (onlyBearer) {
+    if (scheme) {
       scope.addHook("onRoute", (route) => {
-        route.constraints = { ...route.constraints, [SCHEME]: "bearer" };
+        route.constraints = { ...route.constraints, [SCHEME]: scheme };
       });
     }
     routes(scope, (request) => who.get(request)!);
@@ -79,7 +82,7 @@ const byScheme: Parameters<FastifyInstance["addConstraintStrategy"]>[0] = {
       empty: () => kept.clear(),
     };
   },
-  deriveConstraint: ({ headers }) => (/^Bearer /i.test(headers.authorization ?? "") ? "bearer" : undefined),
+  deriveConstraint: ({ headers }) => /^(bearer|basic) /i.exec(headers.authorization ?? "")?.[1]?.toLowerCase(),
   validate: () => undefined,
 };
 
