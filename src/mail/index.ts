@@ -5,6 +5,7 @@ export * from "./dsn/index.ts";
 export * from "./dsn-parameters.ts";
 export * from "./envelope.ts";
 export * from "./event-kinds.ts";
+export * from "./form.ts";
 export * from "./header.ts";
 export * from "./message-text.ts";
 export * from "./mime-bounds.ts";

@@ -4,5 +4,5 @@ export * from "./provider.ts";
 export { LIMITS_OF_THE_PROVIDER } from "./smtp/index.ts";
 export type * from "./events.ts";
 export { secretsIn } from "./receiver-config.ts";
-export { httpStatusOf, type NoticeKind, NOTICE_READERS, READERS_WITHOUT_PROOF, RECEIVERS } from "./webhooks.ts";
+export { httpStatusOf, type NoticeKind, NOTICE_READERS, readerOfRecording, RECEIVERS } from "./webhooks.ts";
 export { examineWayOut, type WayOutFound } from "./direct-mx/index.ts";

@@ -10,6 +10,7 @@ export const RecordedRequest = z.object({
   headers: z.record(z.string(), z.string()).default({}),
   body: z.string().optional(),
   body_base64: z.string().optional(),
+  form: z.array(z.tuple([z.string(), z.unknown()])).optional(),
   receiver_config: z.record(z.string(), z.unknown()).default({}),
 });
 export type RecordedRequest = z.infer<typeof RecordedRequest>;
@@ -18,13 +19,13 @@ export function requestOf(recorded: RecordedRequest): WebhookRequest {
   const headers: Record<string, string> = {};
   if (recorded.content_type !== undefined) headers["content-type"] = recorded.content_type;
   for (const [name, value] of Object.entries(recorded.headers)) headers[name.toLowerCase()] = asOnTheWire(value);
-  const { method, url, body, body_base64: encoded } = recorded;
-  return {
-    method,
-    url,
-    headers,
-    body: encoded === undefined ? Buffer.from(body ?? "") : Buffer.from(encoded, "base64"),
-  };
+  return { method: recorded.method, url: recorded.url, headers, body: bodyOf(recorded) };
+}
+
+function bodyOf({ body, body_base64: encoded, form }: RecordedRequest): Buffer {
+  if (encoded !== undefined) return Buffer.from(encoded, "base64");
+  const fields = (form ?? []).filter((field): field is [string, string] => typeof field[1] === "string");
+  return Buffer.from(body ?? new URLSearchParams(fields).toString());
 }
 
 /** Recordings made in Python have octets as that shows them: `b'MEUC…'`. */

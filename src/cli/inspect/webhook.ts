@@ -4,7 +4,7 @@ import {
   httpStatusOf,
   type NoticeKind,
   NOTICE_READERS,
-  READERS_WITHOUT_PROOF,
+  readerOfRecording,
   secretsIn,
   type WebhookAnswer,
   type WebhookRequest,
@@ -81,17 +81,17 @@ async function answered(
 ): Promise<Omit<Inspected, "file">> {
   const request = requestOf(recorded);
   const own = timeOf(request);
-  const reader = READERS_WITHOUT_PROOF[provider];
-  const receive = reader ?? NOTICE_READERS[provider];
+  const secretsGiven = secretsIn(recorded.receiver_config);
+  const { read, isProven } = readerOfRecording(provider, secretsGiven, now !== undefined);
   const notes = [
-    ...(reader === undefined ? [] : ["The signature is not checked here: its certificate would have to be fetched."]),
+    ...(isProven ? [] : [provider === "ses" ? SNS_UNPROVEN : NO_SECRET]),
     ...(now === undefined && own !== null ? ["Its age is not judged: now is the time it was signed."] : []),
   ];
   // Nothing has been seen before: each recorded request stands for itself.
   const parts = { now: now ?? own ?? world.clock.now(), isNew: unseen() };
   let answer: WebhookAnswer = { kind: "refused", status: 401, reason: "no secrets" };
-  for (const secrets of secretsIn(recorded.receiver_config)) {
-    answer = await receive(request, secrets, parts);
+  for (const secrets of secretsGiven) {
+    answer = await read(request, secrets, parts);
     if (answer.kind !== "refused") break;
   }
   return {
@@ -100,6 +100,9 @@ async function answered(
     reason: [sentenceOf(answer, request), ...notes].join(" "),
   };
 }
+
+const SNS_UNPROVEN = "The signature is not checked here: its certificate would have to be fetched.";
+const NO_SECRET = "No secret is given, so nothing shows whether it is genuine; a door would refuse it.";
 
 const unseen = (): ((id: string) => boolean) => {
   const seen = new Set<string>();

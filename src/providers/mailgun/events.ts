@@ -1,10 +1,10 @@
 import { createHmac } from "node:crypto";
-import type { DeliveryEvent } from "../../mail/index.ts";
+import { type DeliveryEvent, readForm } from "../../mail/index.ts";
 import type { ReceiveWebhook, WebhookAnswer } from "../events.ts";
 import { jsonOf, recordOf, textOf } from "../json-reading.ts";
 import { isKnownCaller, isWithinWindow, refused, sameSecret } from "../webhook-proof.ts";
 import { eventOfData } from "./event-data.ts";
-import { eventOfLegacyForm, type Form, lastOf } from "./legacy-event.ts";
+import { eventOfLegacyForm, lastOf } from "./legacy-event.ts";
 
 /**
  * A notice of Mailgun ("Securing Webhooks", Mailgun manual, seen 2026-11-24): HMAC-SHA256 in hex over timestamp‖token with
@@ -63,26 +63,14 @@ function jsonNotice(body: Buffer): Notice | null {
 
 /** Accounts from before July 2018 may still get forms. Our own variables come first where they have a field's name. */
 async function formNotice(body: Buffer, contentType: string): Promise<Notice | null> {
-  const form = await formOf(body, contentType);
-  if (form === null) return null;
+  const read = await readForm(body, contentType);
+  if (read === null) return null;
+  const form = read.text;
   const token = lastOf(form, "token");
   const timestamp = lastOf(form, "timestamp");
   const signatures = given(lastOf(form, "signature"));
   if (token === null || timestamp === null || signatures.length === 0) return null;
   return { timestamp, token, signatures, read: () => events(eventOfLegacyForm(form, token)) };
-}
-
-async function formOf(body: Buffer, contentType: string): Promise<Form | null> {
-  try {
-    const data = await new Response(new Uint8Array(body), { headers: { "content-type": contentType } }).formData();
-    const form: Form = new Map();
-    for (const [name, value] of data) {
-      if (typeof value === "string") form.set(name, [...(form.get(name) ?? []), value]);
-    }
-    return form;
-  } catch {
-    return null; // no form, or a broken one
-  }
 }
 
 const given = (...texts: (string | null)[]): string[] => texts.filter((one) => one !== null);

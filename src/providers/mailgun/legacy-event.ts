@@ -27,10 +27,13 @@ const OWN_FIELDS: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
-/** A form without an event is mail that a route forwards. */
+/** Of mail that a route forwards, parsed or as MIME ("Receiving, forwarding and storing messages"); an event has the first, too. */
+const OF_RECEIVED_MAIL = ["sender", "message-headers", "body-mime", "body-plain", "attachment-count"];
+
+/** A form without an event is such mail. */
 export function eventOfLegacyForm(form: Form, token: string): DeliveryEvent | null {
   const name = firstOf(form, "event");
-  if (name === null && firstOf(form, "sender") === null) return null;
+  if (name === null && !OF_RECEIVED_MAIL.some((one) => form.has(one))) return null;
   const metadata = variablesOf(form, name ?? "");
   const code = firstOf(form, "code");
   const type = name === null ? "inbound" : (TYPES.get(name) ?? "unknown");

@@ -26,8 +26,23 @@ const EVENTS: ReadonlyMap<string, Reading> = new Map<string, Reading>([
   ["error", { type: "failed" }],
 ]);
 
-/** A notice of Brevo: one event. */
-export const receive = basicJson("brevo", (json) => [eventOf(json)]);
+/** A notice of Brevo: one event; or mails that came in, as `items`. */
+export const receive = basicJson("brevo", (json) => {
+  const { items } = recordOf(json);
+  return Array.isArray(items) ? items.map(received) : [eventOf(json)];
+});
+
+/** "Inbound parse webhooks" (developers.brevo.com/docs/inbound-parse-webhooks), read as django-anymail does. */
+function received(given: unknown): DeliveryEvent {
+  const item = recordOf(given);
+  const at = Date.parse(textOf(item["SentAtDate"]) ?? "");
+  return deliveryEvent({
+    type: "inbound",
+    at: Number.isNaN(at) ? null : at,
+    recipient: textsOf(item["Recipients"])[0] ?? null,
+    eventId: textsOf(item["Uuid"])[0] ?? null,
+  });
+}
 
 function eventOf(json: unknown): DeliveryEvent {
   const notice = recordOf(json);

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { type DeliveryEvent, type DeliveryEventType, deliveryEvent, type RejectReason } from "../../mail/index.ts";
 import type { ReceiveWebhook } from "../events.ts";
-import { isoTimeOf, jsonOf, type JsonRecord, recordOf, textOf, textsOf } from "../json-reading.ts";
+import { isoTimeOf, jsonOf, type JsonRecord, listOf, recordOf, textOf, textsOf } from "../json-reading.ts";
 import { isKnownCaller, oneLine, refused, sameSecret } from "../webhook-proof.ts";
 
 type Reading = { type: DeliveryEventType; reason?: RejectReason; bounce?: "hard" | "soft" };
@@ -38,9 +38,25 @@ export const receive: ReceiveWebhook = (request, secrets, parts) => {
   const json = jsonOf(request.body);
   if (typeof json !== "object" || json === null) return refused(400, "malformed");
   return parts.isNew(`mailersend ${expected}`)
-    ? { kind: "events", events: recordOf(json)["type"] === "webhook.test" ? [] : [eventOf(recordOf(json))] }
+    ? { kind: "events", events: eventsOf(recordOf(json)) }
     : refused(403, "seen before");
 };
+
+function eventsOf(notice: JsonRecord): DeliveryEvent[] {
+  if (notice["type"] === "webhook.test") return [];
+  return [notice["type"] === "inbound.message" ? received(recordOf(notice["data"])) : eventOf(notice)];
+}
+
+/** "Inbound routing" (developers.mailersend.com/api/v1/inbound.html): signed with a secret of that route's own. */
+function received(data: JsonRecord): DeliveryEvent {
+  const [first] = listOf(recordOf(data["recipients"])["rcptTo"]);
+  return deliveryEvent({
+    type: "inbound",
+    at: isoTimeOf(data["created_at"]),
+    recipient: textOf(recordOf(first)["email"]),
+    eventId: textOf(data["id"]),
+  });
+}
 
 /** In the format of 2026, or in the one before it, where what is about the mail stands in `email` and the rest in `morph`. */
 function eventOf(notice: JsonRecord): DeliveryEvent {

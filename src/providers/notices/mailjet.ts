@@ -1,6 +1,6 @@
 import { type DeliveryEvent, type DeliveryEventType, deliveryEvent, type RejectReason } from "../../mail/index.ts";
 import type { ReceiveWebhook } from "../events.ts";
-import { listOf, numberOf, recordOf, textOf } from "../json-reading.ts";
+import { type JsonRecord, listOf, numberOf, recordOf, textOf } from "../json-reading.ts";
 import { oneLine } from "../webhook-proof.ts";
 import { basicJson, idsIn, metadataIn } from "./basic-json.ts";
 
@@ -42,8 +42,13 @@ export const receive: ReceiveWebhook = (request, secrets, parts) => {
   return read({ ...request, body: Buffer.from(text) }, secrets, parts);
 };
 
+/** Mail that came in ("Parse API", dev.mailjet.com/email/guides/parse-api, seen 2026-11-25): a document of its own, without an event. */
+const isReceived = (event: JsonRecord): boolean =>
+  event["event"] === undefined && textOf(event["Recipient"]) !== null && "Headers" in event;
+
 function eventOf(given: unknown): DeliveryEvent {
   const event = recordOf(given);
+  if (isReceived(event)) return deliveryEvent({ type: "inbound", recipient: textOf(event["Recipient"]) });
   const error = textOf(event["error"]);
   const said = EVENTS.get(textOf(event["event"]) ?? "") ?? "unknown";
   const type = error === "greylisted" && event["hard_bounce"] !== true ? "deferred" : said;

@@ -14,7 +14,7 @@ const STATUSES: ReadonlyMap<string, DeliveryEventType> = new Map<string, Deliver
 
 /**
  * A notice of Postal, signed by the installation's key (RSA, SHA-1: Postal knows no other) over its body. Without a time in
- * what is signed; the same octets again are taken once. What is told of mail that came in is no event of ours.
+ * what is signed; the same octets again are taken once. A status of mail that came in is no event of ours.
  */
 export const receive: ReceiveWebhook = (request, secrets, parts) => {
   if (!isKnownCaller(request, secrets.basic)) return refused(401, "unknown caller");
@@ -43,6 +43,11 @@ function publicKeyOf(text: string): KeyObject | null {
 
 function eventsIn(json: object): DeliveryEvent[] {
   const notice = recordOf(json);
+  // A route's HTTP endpoint (docs.postalserver.io/developer/http-payloads): the message itself, with its envelope.
+  if (!("payload" in notice) && textOf(notice["rcpt_to"]) !== null) {
+    const [recipient, eventId] = [textOf(notice["rcpt_to"]), textOf(notice["id"])];
+    return [deliveryEvent({ type: "inbound", recipient, eventId })];
+  }
   const payload = recordOf(notice["payload"]);
   const message = recordOf(payload["message"] ?? payload["original_message"]);
   if (message["direction"] === "incoming") return [];

@@ -50,10 +50,15 @@ const CLASSES: ReadonlyMap<string, Class> = new Map<string, Class>([
 /** A notice of SparkPost: many events, each in a family of its own name; a ping has none. */
 export const receive = basicJson("sparkpost", (json) =>
   listOf(json).flatMap((one) => {
-    const [event] = Object.values(recordOf(recordOf(one)["msys"]));
-    return event === undefined ? [] : [eventOf(event)];
+    const [family] = Object.entries(recordOf(recordOf(one)["msys"]));
+    if (family === undefined) return [];
+    return [family[0] === "relay_message" ? received(family[1]) : eventOf(family[1])];
   }),
 );
+
+/** Mail that came in ("Relay webhooks", developers.sparkpost.com/api/relay-webhooks, seen 2026-11-25). */
+const received = (message: unknown): DeliveryEvent =>
+  deliveryEvent({ type: "inbound", recipient: textOf(recordOf(message)["rcpt_to"]) });
 
 function eventOf(given: unknown): DeliveryEvent {
   const event = recordOf(given);

@@ -30,7 +30,6 @@ const RECORDS: ReadonlyMap<string, Reading> = new Map<string, Reading>([
   ["Open", { type: "opened", reason: null }],
   ["SpamComplaint", { type: "complained", reason: "spam" }],
   ["SubscriptionChange", { type: "unsubscribed", reason: "unsubscribed" }], // SuppressionReason says why
-  ["Inbound", { type: "inbound", reason: null }],
 ]);
 
 /** Type of a bounce (postmarkapp.com/developer/api/bounce-api#bounce-types, seen 2026-11-25); read as django-anymail does. */
@@ -62,6 +61,12 @@ const BOUNCES: ReadonlyMap<string, Reading> = new Map<string, Reading>([
 const UNKNOWN: Reading = { type: "unknown", reason: null };
 const SUBSCRIBED: Reading = { type: "subscribed", reason: null };
 
+/** Mail that came in has no RecordType (postmarkapp.com/developer/webhooks/inbound-webhook, seen 2026-11-25), but one of these. */
+const OF_RECEIVED_MAIL = ["Headers", "Attachments", "FromFull", "ToFull", "OriginalRecipient", "RawEmail", "TextBody"];
+const isReceived = (notice: JsonRecord): boolean =>
+  notice["RecordType"] === "Inbound" ||
+  (notice["RecordType"] === undefined && OF_RECEIVED_MAIL.some((name) => Object.hasOwn(notice, name)));
+
 function readingOf(notice: JsonRecord): Reading {
   const record = textOf(notice["RecordType"]);
   const reading = (record === null ? undefined : RECORDS.get(record)) ?? UNKNOWN;
@@ -77,7 +82,16 @@ function readingOf(notice: JsonRecord): Reading {
   }
 }
 
+/** Its time is the one its author wrote, which says nothing of when it came. */
+const received = (notice: JsonRecord): DeliveryEvent =>
+  deliveryEvent({
+    type: "inbound",
+    recipient: textOf(notice["OriginalRecipient"]),
+    eventId: textOf(notice["MessageID"]),
+  });
+
 function eventOf(notice: JsonRecord): DeliveryEvent {
+  if (isReceived(notice)) return received(notice);
   const { type, reason, bounce } = readingOf(notice);
   const metadata = metadataOf(notice["Metadata"]);
   const tag = textOf(notice["Tag"]);

@@ -1,15 +1,17 @@
-import type { DeliveryEvent } from "../../mail/index.ts";
+import { createHash } from "node:crypto";
+import { type DeliveryEvent, readForm } from "../../mail/index.ts";
 import type { ReceiveWebhook, WebhookAnswer, WebhookParts, WebhookRequest, WebhookSecrets } from "../events.ts";
 import { jsonOf } from "../json-reading.ts";
 import { isKnownCaller, isWithinWindow, refused } from "../webhook-proof.ts";
 import { eventOf } from "./event.ts";
+import { receivedIn } from "./inbound.ts";
 import { isSignedBy, publicKeyOf, SIGNATURE_HEADER, TIMESTAMP_HEADER } from "./signature.ts";
 
 /** A notice holds some hundreds of events: it is sent when it reaches 768 KB (Event Webhook reference, seen 2026-11-25). */
 const EVENTS = 10_000;
 
 /**
- * A notice of SendGrid's Event Webhook.
+ * A notice of SendGrid's Event Webhook; or, as a form, of its Inbound Parse Webhook, which is signed the same way where it is.
  * 1. Known by signature and time, by HTTP Basic, or by both where both are set.  2. Only then parsed: an array of events.
  * 3. An event that was seen before (`sg_event_id`) is left out: SendGrid sends whole notices again until it gets a 2xx.
  */
@@ -32,14 +34,24 @@ function answerTo(
   secrets: WebhookSecrets,
   parts: WebhookParts,
   isFresh: IsFresh,
-): WebhookAnswer {
+): WebhookAnswer | Promise<WebhookAnswer> {
   const doubt = doubtIn(request, secrets, parts, isFresh);
   if (doubt !== null) return refused(401, doubt);
+  const type = request.headers["content-type"] ?? "";
+  if (/^multipart\/form-data\b/i.test(type)) return answerToMail(request.body, type, parts);
   const entries = jsonOf(request.body);
   if (!Array.isArray(entries) || entries.length > EVENTS) return refused(400, "the body is no JSON array of events");
   const events = entries.map(eventOf);
   if (events.includes(null)) return refused(400, "an entry is no event of SendGrid");
   return { kind: "events", events: events.filter((one): one is DeliveryEvent => one !== null && isNew(one, parts)) };
+}
+
+async function answerToMail(body: Buffer, type: string, parts: WebhookParts): Promise<WebhookAnswer> {
+  const form = await readForm(body, type);
+  const event = form === null ? null : receivedIn(form);
+  if (event === null) return refused(400, "the form is no mail of the Inbound Parse Webhook");
+  const seen = createHash("sha256").update(body).digest("hex");
+  return parts.isNew(`sendgrid inbound ${seen}`) ? { kind: "events", events: [event] } : refused(403, "seen before");
 }
 
 function doubtIn(

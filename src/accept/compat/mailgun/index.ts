@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { type Form, readForm } from "../../../mail/index.ts";
 import { readMessage } from "../../http/submit/read-message.ts";
 import type { Submission, Submitter } from "../../submission.ts";
 import type { CompatParts } from "../compat.ts";
 import { type KeyedDialect, type KeyedFault, type WhoOf, keyedScope } from "../keyed.ts";
-import { type Form, readForm } from "./form.ts";
 import { identified, isTest, jsonOfForm, rawOfForm, unsupported } from "./read.ts";
 
 /** Errors there are a message, with the status that says the rest; a wrong key is the bare word. */

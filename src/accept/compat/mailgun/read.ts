@@ -1,10 +1,9 @@
 import type { Random } from "../../../kernel/index.ts";
-import { headerValue, parseMailbox, readHeader } from "../../../mail/index.ts";
+import { first, type Form, type FormFile, headerValue, parseMailbox, readHeader } from "../../../mail/index.ts";
 import type { MessageJson } from "../../http/submit/message-schema.ts";
 import { type Content, envelopeOf } from "../../http/submit/read-message.ts";
 import { addressList } from "../address-list.ts";
 import type { CompatParts } from "../compat.ts";
-import { type Form, type FormFile, first } from "./form.ts";
 import { tagName } from "../tags.ts";
 
 /** Options that would change the message or its time and cannot be acted on here. */
