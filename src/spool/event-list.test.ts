@@ -104,7 +104,13 @@ test("pages follow each other without gap or repeat, whatever their size and dir
 });
 
 test("an entry carries what the attempt, the provider and the message say", async () => {
-  const [deferred] = await all({ kinds: ["message.deferred"] });
+  const [found] = await all({ kinds: ["message.deferred"] });
+  const { key, ...deferred } = found!;
+  assert.deepEqual(
+    brief((await stories.events({ tenant: "acme" }, 1, { at: found!.at, key })).events),
+    ["handed-off bob"],
+    "with its key a list goes on after it",
+  );
   assert.deepEqual(deferred, {
     eventId: null,
     recipientNumber: 1,
@@ -176,4 +182,13 @@ test("lists of messages are narrowed by author, tag and kind of event", async ()
   assert.deepEqual(await ids({ tag: { name: "campaign", value: "autumn" } }), []);
   assert.deepEqual(await ids({ event: "message.held" }), [split.spoolId]);
   assert.deepEqual(await ids({ acceptedAfter: T0 + 1, acceptedBefore: T0 + DAY_MS }), [split.spoolId]);
+});
+
+test("events are narrowed by the domain of the author and by what the message is called", async () => {
+  assert.equal((await all({ authorDomain: "acme.test" })).length, NEWEST_FIRST.length);
+  assert.equal((await all({ authorDomain: "test" })).length, NEWEST_FIRST.length, "a domain above it");
+  assert.deepEqual(await all({ authorDomain: "me.test" }), []);
+  assert.deepEqual(await all({ headerMessageId: "<none@acme.test>" }), []);
+  assert.equal((await all({ headerMessageId: "<1@acme.test>", acceptedAfter: T0 - 1 })).length, NEWEST_FIRST.length);
+  assert.deepEqual(await all({ headerMessageId: "<1@acme.test>", acceptedBefore: T0 - HOUR_MS }), []);
 });

@@ -174,13 +174,9 @@ function told(filter: EventFilter, { from, to }: Span, conditions: Conditions): 
 
 /** Conditions on the message `m` and the recipient `r` that every source has. */
 function common(filter: EventFilter, conditions: Conditions): void {
-  const { tenant, stream, author, tag, recipient, spoolId } = filter;
-  messageConditions(conditions, {
-    tenant,
-    ...(stream === undefined ? {} : { stream }),
-    ...(author === undefined ? {} : { author }),
-    ...(tag === undefined ? {} : { tag }),
-  });
+  // Of the recipients only the one that it happened to is looked at.
+  const { recipient, spoolId, ...message } = filter;
+  messageConditions(conditions, message);
   if (recipient !== undefined) {
     conditions.add(`lower(r.address COLLATE "C") = lower(${conditions.value(recipient)}::text COLLATE "C")`);
   }
@@ -192,6 +188,7 @@ function entryOf(row: Row): EventEntry {
   return {
     eventId: row.eventId,
     recipientNumber: row.recipientNumber,
+    key: row.key,
     kind: row.kind,
     at: row.at,
     spoolId: row.spoolId,

@@ -57,11 +57,19 @@ export class Conditions {
 
 /** Which messages: conditions over `messages m`. */
 export function messageConditions(conditions: Conditions, filter: Omit<MessageFilter, "state" | "event">): void {
-  const { tenant, stream, recipient, author, tag, acceptedAfter, acceptedBefore } = filter;
+  const { tenant, stream, recipient, author, authorDomain, headerMessageId, tag, acceptedAfter, acceptedBefore } =
+    filter;
   const p = (value: unknown): string => conditions.value(value);
   if (tenant !== null) conditions.add(`m.tenant = ${p(tenant)}`);
   if (stream !== undefined) conditions.add(`m.stream = ${p(stream)}`);
   if (author !== undefined) conditions.add(`lower(m.author COLLATE "C") = lower(${p(author)}::text COLLATE "C")`);
+  if (authorDomain !== undefined) {
+    const length = p(authorDomain.length + 1);
+    conditions.add(
+      `right(lower(m.author COLLATE "C"), ${length}::int) IN (${p(`@${authorDomain}`)}, ${p(`.${authorDomain}`)})`,
+    );
+  }
+  if (headerMessageId !== undefined) conditions.add(`m.header_message_id = ${p(headerMessageId)}`);
   if (recipient !== undefined) {
     conditions.add(
       `EXISTS (SELECT FROM recipients x WHERE x.spool_id = m.spool_id AND lower(x.address COLLATE "C") = lower(${p(recipient)}::text COLLATE "C"))`,

@@ -72,6 +72,10 @@ export type MessageFilter = {
   recipient?: string;
   /** The address in From. */
   author?: string;
+  /** The domain of it, or one above that. */
+  authorDomain?: string;
+  /** As it stands in the message: `<2a9f@app.example.com>`. No index has it: name the time the message was accepted in. */
+  headerMessageId?: string;
   /** A tag of this name; with `value`, of this value. Subjects are not kept, so nobody can look for one. */
   tag?: { name: string; value?: string };
   /** Something of this kind is told of it in `message_events`; attempts are not asked. */
@@ -94,7 +98,12 @@ export type EventFilter = {
   stream?: string;
   recipient?: string;
   author?: string;
+  authorDomain?: string;
+  headerMessageId?: string;
   tag?: { name: string; value?: string };
+  /** Of the message they happened to. */
+  acceptedAfter?: number;
+  acceptedBefore?: number;
   /** From this instant on, and before that one. */
   after?: number;
   before?: number;
@@ -107,6 +116,8 @@ export type EventEntry = {
   eventId: number | null;
   /** Index into the recipients of its message; null where `recipient` is. */
   recipientNumber: number | null;
+  /** Its place in the list, together with `at`: an EventCursor. */
+  key: string;
   kind: string;
   at: number;
   spoolId: SpoolId;

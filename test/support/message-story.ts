@@ -48,6 +48,7 @@ export const STORY: MessageStory = {
 export const EVENT: EventEntry = {
   eventId: 7,
   recipientNumber: 0,
+  key: `${ID}e0000000000000000001200000`,
   kind: "message.bounced",
   at: ACCEPTED_AT + 3_000,
   spoolId: ID,
