@@ -6,6 +6,7 @@ export * from "./dsn-parameters.ts";
 export * from "./envelope.ts";
 export * from "./event-kinds.ts";
 export * from "./form.ts";
+export * from "./happening.ts";
 export * from "./header.ts";
 export * from "./message-text.ts";
 export * from "./mime-bounds.ts";
