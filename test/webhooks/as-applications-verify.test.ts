@@ -3,7 +3,7 @@ import { createHmac, createPublicKey, createVerify, timingSafeEqual } from "node
 import { describe, test, type TestContext } from "node:test";
 import type { Models } from "postmark";
 import { Resend } from "resend";
-import { idThere } from "../../src/accept/compat/mandrill/messages.ts";
+import { idThere } from "../../src/accept/compat/mandrill/ids.ts";
 import { Secret } from "../../src/kernel/index.ts";
 import type { VendorFormat } from "../../src/mail/index.ts";
 import type { Received } from "../support/https-receiver.ts";

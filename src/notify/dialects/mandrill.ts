@@ -31,6 +31,8 @@ function eventOf(telling: Telling, { address }: Told): Record<string, unknown> {
   const id = facts.spoolId.replaceAll("-", ""); // as messages/send answered
   const ts = seconds(facts.at);
   const hasAgent = happening === "opened" || happening === "clicked";
+  const { tags, metadata } = labelsOf(facts);
+  const { _template: template = null, ...own } = metadata; // as accept/compat/mandrill keeps it
   const failed = STATES[event] === "bounced" || STATES[event] === "soft-bounced";
   return {
     event,
@@ -46,14 +48,15 @@ function eventOf(telling: Telling, { address }: Told): Record<string, unknown> {
       subject: "", // not kept: a subject may hold a secret
       email: address,
       sender: facts.author,
-      ...labelsOf(facts),
+      tags,
+      metadata: own,
       opens: happening === "opened" ? [{ ts, ip: NOT_KEPT, location: null, ua: userAgent }] : [],
       clicks: happening === "clicked" ? [{ ts, url, ip: NOT_KEPT, location: null, ua: userAgent }] : [],
       smtp_events:
         event === "deferral" ? [{ ts, type: "deferred", diag: said, source_ip: "", destination_ip: "", size: 0 }] : [],
       resends: [],
       subaccount: null,
-      template: null,
+      template,
       ...(failed ? { bounce_description: DESCRIPTIONS[happening] ?? "general", diag: said } : {}),
       ...(event === "reject"
         ? { reject: { reason: happening === "suppressed" ? "custom" : "rule", detail: said } }
