@@ -4,8 +4,13 @@ import { ServerClient } from "postmark";
 import { type CompatDoor, compatDoor } from "../../../../test/support/compat-door.ts";
 import { API_KEY, refusal } from "../../../../test/support/http-door.ts";
 import { STORY } from "../../../../test/support/message-story.ts";
-import { registerPostmark } from "./index.ts";
+import { TEST_TENANT } from "../../../../test/support/mail-path.ts";
+import { tenantsOf } from "../../../tenancy/index.ts";
 import { addressList } from "../address-list.ts";
+import type { CompatParts } from "../compat.ts";
+import { isFault } from "./dialect.ts";
+import { registerPostmark } from "./index.ts";
+import { withTemplate } from "./with-template.ts";
 
 let compat: CompatDoor;
 const clientWith = (token: string): ServerClient =>
@@ -94,4 +99,16 @@ describe("the official client of Postmark", () => {
 test("a list is parted by its commas, except within quotes", () => {
   assert.deepEqual(addressList('"A, B" <a@x.test>, b@x.test ,'), ['"A, B" <a@x.test>', "b@x.test"]);
   assert.deepEqual(addressList(null), []);
+});
+
+test("a template is held to the rules of the stream its message goes to, also where that has another name there", async () => {
+  const who = { tenant: TEST_TENANT.name, credential: "app" };
+  const rendered = async (defaultStream: string, MessageStream?: string) => {
+    const tenants = tenantsOf([{ ...TEST_TENANT, defaultStream }]);
+    const email = { From: "a@acme.test", HtmlBody: "{{{ code }}}", TemplateModel: { code: "<b>1</b>" }, MessageStream };
+    return withTemplate(email, who, { tenants } as CompatParts);
+  };
+  for (const name of [undefined, "outbound", "security", "nowhere"])
+    assert.ok(isFault(await rendered("security", name)), name);
+  for (const name of [undefined, "outbound", "alerts"]) assert.ok(!isFault(await rendered("alerts", name)), name);
 });

@@ -6,6 +6,7 @@ import { renderMerge } from "../../../templates/index.ts";
 import { templateRules } from "../../template-rules.ts";
 import { CODE, type Fault, fault } from "./dialect.ts";
 import { type PostmarkEmail, type TemplatedEmail, streamHeaderOf } from "./read.ts";
+import { streamOf } from "./streams.ts";
 import { refOf } from "./template-ref.ts";
 
 /** An email with the subject and bodies of its template, or of its own bodies as one (bulk). */
@@ -15,7 +16,7 @@ export async function withTemplate(
   parts: CompatParts,
 ): Promise<PostmarkEmail | Fault> {
   const { TemplateId, TemplateAlias, TemplateModel, ...rest } = email;
-  const stream = streamHeaderOf(rest) ?? rest.MessageStream ?? undefined;
+  const stream = streamHeaderOf(rest) ?? streamOf(rest.MessageStream, who, parts)?.name;
   const named = TemplateId ?? TemplateAlias;
   if (named === undefined || named === null) {
     const sources = { subject: rest.Subject ?? null, html: rest.HtmlBody ?? null, text: rest.TextBody ?? null };

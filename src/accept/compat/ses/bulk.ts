@@ -32,12 +32,15 @@ export const sendBulk: SesOperation = {
     if (isSesError(template)) return template;
     const defaults = dataOf(Template.TemplateData, "DefaultContent.Template.TemplateData");
     if (isSesError(defaults)) return defaults;
-    const rules = rulesFor(parts.tenants, call.who, streamIn(given, Template.Headers));
     const results: Result[] = [];
     for (const [n, entry] of given.BulkEmailEntries.entries()) {
       const data = dataOfEntry(entry, defaults);
+      const headers = headersOfEntry(entry, Template.Headers);
+      // An entry's own fields may name another stream than the others go to.
+      const rules = rulesFor(parts.tenants, call.who, streamIn(given, headers));
       const mail = isSesError(data) ? data : rendered(template, data, rules);
-      const sent = isSesError(mail) ? mail : await sendOne(given, entry, mail, n, call, parts);
+      const simple = isSesError(mail) ? mail : { ...mail, Headers: headers, Attachments: Template.Attachments };
+      const sent = isSesError(simple) ? simple : await sendOne(given, entry, simple, n, call, parts);
       results.push(isSesError(sent) ? failed(sent) : { Status: "SUCCESS", ...sent });
     }
     return { BulkEmailEntryResults: results };
@@ -51,23 +54,22 @@ function dataOfEntry(entry: BulkEntry, defaults: Data): Data | SesError {
   return isSesError(own) ? own : { ...defaults, ...own };
 }
 
+function headersOfEntry({ ReplacementHeaders: own }: BulkEntry, shared: Simple["Headers"]): Simple["Headers"] {
+  const replaced = new Set((own ?? []).map(({ Name }) => Name.toLowerCase()));
+  return [...(shared ?? []).filter(({ Name }) => !replaced.has(Name.toLowerCase())), ...(own ?? [])];
+}
+
 async function sendOne(
   given: SendBulk,
   entry: BulkEntry,
-  mail: Pick<Simple, "Subject" | "Body">,
+  simple: Simple,
   n: number,
   call: SesCall,
   parts: CompatParts,
 ): Promise<{ MessageId: string } | SesError> {
-  const { Template } = given.DefaultContent;
-  const replaced = new Set((entry.ReplacementHeaders ?? []).map(({ Name }) => Name.toLowerCase()));
-  const headers = [
-    ...(Template.Headers ?? []).filter(({ Name }) => !replaced.has(Name.toLowerCase())),
-    ...(entry.ReplacementHeaders ?? []),
-  ];
   const content = readSimple(
     { ...given, Destination: entry.Destination },
-    { ...mail, Headers: headers, Attachments: Template.Attachments },
+    simple,
     tagsOf(given.DefaultEmailTags, entry.ReplacementTags),
     parts,
   );

@@ -182,6 +182,27 @@ describe("the official client of Amazon SES sends to many", () => {
     assert.equal(compat.port.submissions.length, 1);
   });
 
+  test("an entry that goes to a stream of secrets by a field of its own is held to the rules of secrets", async () => {
+    const raw = { Subject: "Code", Html: "<p>{{{code}}}</p>" };
+    const toSecrets = [{ Name: "X-Postern-Stream", Value: "security" }];
+    const values = { ReplacementTemplate: { ReplacementTemplateData: '{"code":"<a href=//evil.test>here</a>"}' } };
+    const entry = { Destination: { ToAddresses: ["ada@example.com"] }, ReplacementEmailContent: values };
+    const { BulkEmailEntryResults: results } = await send(
+      bulk({
+        DefaultContent: { Template: { TemplateContent: raw, TemplateData: "{}" } },
+        BulkEmailEntries: [{ ...entry, ReplacementHeaders: toSecrets }, entry],
+      }),
+    );
+    assert.deepEqual(
+      results!.map((one) => one.Status),
+      ["INVALID_PARAMETER", "SUCCESS"],
+    );
+    assert.deepEqual(
+      compat.port.submissions.map((one) => one.stream),
+      [undefined],
+    );
+  });
+
   test("what is wrong with all is an error of the call", async () => {
     const content = (template: object) => ({ DefaultContent: { Template: template } });
     assert.match(await nameOf(send(bulk(content({ TemplateName: "nothing" })))), /^NotFoundException/);
