@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { newRig } from "../crash/rig.ts";
 import { freshDatabase } from "../support/postgres.ts";
 
@@ -8,6 +9,7 @@ export const KEYS = {
   resend: "re_0123456789abcdef0123",
   aws: { accessKeyId: "ACMEAPP", secretAccessKey: "secret_0123456789abcdef" },
 } as const;
+const RECEIVED_MS = 10_000;
 /** The one domain that tenant may write from. */
 export const DOMAIN = "account.acme.example";
 
@@ -18,6 +20,8 @@ export type CompatWorld = {
   host: string;
   /** As if the provider had told it by webhook (src/observe): the row that is written then, of the message's first recipient. */
   told(spoolId: string, kind: string, detail?: Record<string, unknown>): Promise<void>;
+  /** The newest message the provider took for an address, once it has one; give each test an address of its own. */
+  received(address: string): Promise<string>;
   end(): Promise<void>;
 };
 
@@ -51,7 +55,10 @@ tenants:
       - { name: sendgrid, apiKey: env:RIG_SENDGRID }
       - { name: resend, apiKey: env:RIG_RESEND }
       - { name: aws, aws: { accessKeyId: ${KEYS.aws.accessKeyId}, secretAccessKey: env:RIG_AWS } }
-    streams: [{ name: confirmations, class: C2 }]
+    streams: [{ name: confirmations, class: C2 }, { name: secrets, class: C0 }]
+    defaultStream: confirmations
+    webhooks:
+      - { name: told, url: "https://hooks.acme.example/mandrill?token=t", format: mandrill, secret: env:RIG_KEY, events: [message.complained] }
     routes: { default: { prefer: [sink] } }
 providers:
   - { name: sink, kind: smtp, ownerGroup: sink, host: 127.0.0.1, port: ${sink.smtp}, tls: none, activityUrl: "http://127.0.0.1:${sink.http}/activity" }
@@ -63,7 +70,15 @@ providers:
         [spoolId, kind, { recipients: [0], provider: "sink", ...detail }],
       );
     };
-    return { told, url: `http://127.0.0.1:${node.http}`, host: `127.0.0.1:${node.http}`, end };
+    const received = async (address: string): Promise<string> => {
+      for (const deadline = Date.now() + RECEIVED_MS; Date.now() < deadline; await sleep(20)) {
+        const answer = await fetch(`http://127.0.0.1:${sink.http}/newest?to=${encodeURIComponent(address)}`);
+        const { raw } = (await answer.json()) as { raw: string | null };
+        if (raw !== null) return raw;
+      }
+      throw new Error(`the provider got nothing for ${address}`);
+    };
+    return { told, received, url: `http://127.0.0.1:${node.http}`, host: `127.0.0.1:${node.http}`, end };
   } catch (error) {
     await end();
     throw error;

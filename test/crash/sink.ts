@@ -18,6 +18,9 @@ export type SinkReport = { copies: Record<string, number> };
 const silentShare = Number(process.argv[2] ?? "0");
 const copies = new Map<string, number>();
 const attempts = new Set<string>();
+/** The newest message to each of the last recipients, for tests that look into one. */
+const newest = new Map<string, string>();
+const NEWEST = 200;
 let mode: LabMode = "normal";
 let count = 0;
 
@@ -35,9 +38,14 @@ const smtp = createServer((socket) => {
         return rule;
       },
       refused: () => {},
-      ended: (ending, _envelope, raw) => {
+      ended: (ending, { recipients }, raw) => {
         const { attemptId, spoolId } = posternFields(raw);
         if (ending.end.fate !== "delivered") return "x";
+        for (const { address } of recipients) {
+          newest.delete(address);
+          newest.set(address, raw.toString("latin1"));
+          if (newest.size > NEWEST) newest.delete(newest.keys().next().value!);
+        }
         if (attemptId) attempts.add(attemptId);
         if (spoolId) copies.set(spoolId, (copies.get(spoolId) ?? 0) + 1);
         return String(count);
@@ -52,6 +60,8 @@ const http = createHttpServer((request, response) => {
   response.setHeader("content-type", "application/json");
   if (url.pathname === "/activity") {
     response.end(JSON.stringify({ taken: attempts.has(url.searchParams.get("attempt") ?? "") }));
+  } else if (url.pathname === "/newest") {
+    response.end(JSON.stringify({ raw: newest.get(url.searchParams.get("to") ?? "") ?? null }));
   } else if (url.pathname === "/mode") {
     mode = url.searchParams.get("is") as LabMode;
     response.end("{}");
