@@ -25,7 +25,7 @@ const BELOW = [
   "route",
   "templates",
 ];
-const STAGES = [...BELOW, "providers", "accept", "handoff", "observe", "notify"];
+const STAGES = [...BELOW, "providers", "accept", "handoff", "observe", "notify", "adopt"];
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   kernel: { may: [], pure: true },
@@ -50,6 +50,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   observe: { may: ["kernel", "mail", "store", "metrics", "config", "ledger", "tenancy", "spool", "providers"] },
   notify: { may: ["kernel", "mail", "net", "config", "tenancy", "store", "spool", "metrics"] },
+  adopt: { may: ["kernel", "mail", "store", "config", "tenancy", "templates", "providers"] },
   client: { may: [], mayKnow: STAGES },
   lab: { may: [...STAGES, "client"] },
   "app.ts": { may: [...STAGES, "client", "lab"] },

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Command, CommanderError } from "commander";
+import { addAdopt } from "./adopt/index.ts";
 import { addBench } from "./bench.ts";
 import { addDoctor } from "./doctor/index.ts";
 import { failureOf } from "./failure.ts";
@@ -58,6 +59,7 @@ export async function runPostern(words: readonly string[], world: World): Promis
     addSend,
     addInspect,
     addTemplate,
+    addAdopt,
     addWebhooks,
     addLab,
     addBench,

@@ -5,4 +5,5 @@ export { openBodyKey } from "./body-key.ts";
 export { configFile, type Environment, loadSettings } from "./load.ts";
 export { LAB_DOMAIN, type LabCredentials, labAddressOf, labCredentials } from "./lab.ts";
 export { isLoopback } from "./values.ts";
+export { findSecret } from "./secrets.ts";
 export { warningsOf } from "./warnings.ts";

@@ -19,6 +19,8 @@ export type ExchangeParts = {
   clock: Clock;
   connectTimeoutMs: number;
   replyTimeoutMs: number;
+  /** The longest answer that is read. */
+  answerOctets: number;
 };
 
 /**
@@ -79,20 +81,25 @@ export function exchange(request: ClientRequest, parts: ExchangeParts): Promise<
       const refused = parts.isSecure && Boolean((socket as TLSSocket | null)?.authorizationError);
       lose(lossOfError(error, stand, refused));
     });
-    request.on("response", (response) => read(response, end, lose));
+    request.on("response", (response) => read(response, parts.answerOctets, end, lose));
     // 101 and the like: the connection is no longer HTTP.
     request.on("close", () => lose({ cause: "connection-lost" }));
   });
 }
 
-function read(response: IncomingMessage, end: (answer: HttpAnswer) => void, lose: (loss: Loss) => void): void {
+function read(
+  response: IncomingMessage,
+  most: number,
+  end: (answer: HttpAnswer) => void,
+  lose: (loss: Loss) => void,
+): void {
   const chunks: Buffer[] = [];
   let octets = 0;
   response.on("data", (chunk: Buffer) => {
     octets += chunk.length;
     chunks.push(chunk);
-    if (octets > ANSWER_OCTETS) {
-      lose({ cause: "protocol-error", diagnostic: `An answer of more than ${ANSWER_OCTETS} octets.` });
+    if (octets > most) {
+      lose({ cause: "protocol-error", diagnostic: `An answer of more than ${most} octets.` });
     }
   });
   response.on("error", (error) => lose(lossOfError(error, "talking", false)));

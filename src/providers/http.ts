@@ -8,7 +8,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { ApiProviderSettings } from "../config/index.ts";
 import { type Clock, Problem, SECOND_MS } from "../kernel/index.ts";
 import type { Outcome } from "../mail/index.ts";
-import { exchange } from "./http-exchange.ts";
+import { ANSWER_OCTETS, exchange } from "./http-exchange.ts";
 import { deferredBy, indeterminateBy, type LossCause } from "./losses.ts";
 
 export type HttpCall = {
@@ -28,7 +28,7 @@ export type HttpAnswer =
       status: number;
       /** Names in lower case; a repeated field has its values joined by `, `. */
       headers: Readonly<Record<string, string>>;
-      /** At most ANSWER_OCTETS. */
+      /** At most ANSWER_OCTETS, or what the caller was made for. */
       body: Buffer;
       /** What the body says as JSON; undefined where it is none. */
       json: unknown;
@@ -53,6 +53,8 @@ export type HttpCallerParts = {
   clock: Clock;
   /** PEM: trusted besides nothing else; null: the system's roots. */
   ca?: Buffer | null;
+  /** ANSWER_OCTETS unless given. */
+  answerOctets?: number;
 };
 
 /** Servers and load balancers close idle connections after 5 s and more; one that closes as we write costs an unknown end. */
@@ -114,6 +116,7 @@ export class HttpCaller {
       clock: this.#parts.clock,
       connectTimeoutMs: this.#parts.connectTimeoutMs,
       replyTimeoutMs: this.#parts.replyTimeoutMs,
+      answerOctets: this.#parts.answerOctets ?? ANSWER_OCTETS,
     });
   }
 
@@ -134,12 +137,17 @@ const FIELD_VALUE = /^[!-~](?:[ -~]*[!-~])?$/;
  * The caller of one provider with an HTTP API, at its own address or the one that is set instead.
  * @throws Problem `provider-misconfigured` for what no call could work with; config/ says it better, and first.
  */
-export function callerFor(settings: ApiProviderSettings, ownBaseUrl: string, clock: Clock): HttpCaller {
+export function callerFor(
+  settings: ApiProviderSettings,
+  ownBaseUrl: string,
+  clock: Clock,
+  more: { answerOctets?: number } = {},
+): HttpCaller {
   const baseUrl = settings.baseUrl ?? ownBaseUrl;
   const wrong = whatIsWrong(settings, baseUrl);
   if (wrong) throw new Problem("provider-misconfigured", `The provider ${settings.name} cannot be used: ${wrong}`);
   const { connections, connectTimeoutMs, replyTimeoutMs } = settings;
-  return new HttpCaller({ baseUrl, connections, connectTimeoutMs, replyTimeoutMs, clock });
+  return new HttpCaller({ baseUrl, connections, connectTimeoutMs, replyTimeoutMs, clock, ...more });
 }
 
 function whatIsWrong({ apiKey, readKey }: ApiProviderSettings, baseUrl: string): string | null {

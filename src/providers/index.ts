@@ -1,4 +1,7 @@
 export * from "./account.ts";
+export { readAccount } from "./adopt/catalog.ts";
+export type * from "./adopt/items.ts";
+export { ACCOUNT_PARTS } from "./adopt/items.ts";
 export * from "./catalog.ts";
 export * from "./provider.ts";
 export { LIMITS_OF_THE_PROVIDER } from "./smtp/index.ts";

@@ -36,6 +36,7 @@ export function templateRowsInMemory(): TemplateRows {
         .reduce((sum, one) => sum + one.sizeBytes, 0),
     }),
     ownerOf: async (tenant, name) => ofTenant(tenant).find(finds({ name }))?.id ?? null,
+    isUuidTaken: async (uuid) => [...templates.values()].some((row) => row.uuid === uuid),
     insert: async (row) => {
       lastId += 1;
       templates.set(lastId, { ...row, id: lastId });

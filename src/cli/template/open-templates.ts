@@ -17,7 +17,7 @@ export const withTemplates = <Result>(
     return work(templateStore({ rows: templateRows(database), clock, random }), tenantOf(options, settings), settings);
   });
 
-function tenantOf({ tenant }: TenantOption, { tenants }: Settings): string {
+export function tenantOf({ tenant }: TenantOption, { tenants }: Settings): string {
   const names = tenants.map(({ name }) => name);
   const name = tenant ?? (names.length === 1 ? names[0] : undefined);
   if (name !== undefined && names.includes(name)) return name;

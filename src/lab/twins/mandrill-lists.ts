@@ -31,15 +31,18 @@ const NO_COUNTS = {
   clicks: 0,
 };
 const sender = (thing: AccountThing) => ({ address: thing.id, created_at: timeOf(thing), ...NO_COUNTS });
-const valid = { valid: true, valid_after: null, error: null };
-const domain = (thing: AccountThing) => ({
-  domain: thing.id,
-  created_at: timeOf(thing),
-  spf: valid,
-  dkim: valid,
-  verified_at: timeOf(thing),
-  valid_signing: true,
-});
+const validity = (valid: boolean) => ({ valid, valid_after: null, error: valid ? null : "no valid record found" });
+const domain = (thing: AccountThing) => {
+  const valid = thing["valid"] !== false;
+  return {
+    domain: thing.id,
+    created_at: timeOf(thing),
+    spf: validity(valid),
+    dkim: validity(valid),
+    verified_at: valid ? timeOf(thing) : null,
+    valid_signing: valid,
+  };
+};
 const webhook = (thing: AccountThing) => ({
   id: thing.id,
   url: thing["url"],
@@ -64,15 +67,21 @@ const subaccount = (thing: AccountThing) => ({
   status: thing["status"],
   created_at: timeOf(thing),
 });
-const template = (thing: AccountThing) => ({
-  slug: thing.id,
-  name: thing.id,
-  code: thing["code"] ?? "",
-  publish_code: thing["code"] ?? "",
-  published_at: timeOf(thing),
-  created_at: timeOf(thing),
-  updated_at: timeOf(thing),
-});
+/** `publish_…` is what goes out, the rest the draft; of a thing without such members both are the same. */
+const template = (thing: AccountThing) => {
+  const parts = ["code", "subject", "text", "from_email", "from_name"];
+  const given = (name: string): unknown => thing[name] ?? (name === "code" ? "" : null);
+  return {
+    slug: thing.id,
+    name: thing["name"] ?? thing.id,
+    labels: thing["labels"] ?? [],
+    ...Object.fromEntries(parts.map((name) => [name, given(name)])),
+    ...Object.fromEntries(parts.map((name) => [`publish_${name}`, thing[`publish_${name}`] ?? given(name)])),
+    published_at: thing["isDraft"] === true ? null : timeOf(thing),
+    created_at: timeOf(thing),
+    updated_at: timeOf(thing),
+  };
+};
 const exportJob = (thing: AccountThing) => ({
   id: thing.id,
   type: thing["type"] ?? "activity",
@@ -129,7 +138,8 @@ export const MANDRILL_METHODS: Readonly<Record<string, Method>> = {
     [...account.things("forwarding").values()]
       .filter((thing) => thing["domain"] === given["domain"])
       .map(({ id, pattern, url }) => ({ id, pattern, url })),
-  "rejects/list": list("suppression", reject),
+  // "Returns up to 1000 results"
+  "rejects/list": (given, desk) => (list("suppression", reject)(given, desk) as object[]).slice(0, 1_000),
   "rejects/add": (given, { account, clock }) => {
     const email = (textOf(given["email"]) ?? "").toLowerCase();
     account.put("suppression", { id: email, email, reason: "manual", detail: given["comment"], at: clock.now() });

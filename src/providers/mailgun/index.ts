@@ -17,7 +17,10 @@ import { askStatus } from "./status.ts";
 import { UnclearAttempts } from "../unclear-attempts.ts";
 
 /** "Base URL", Mailgun API overview, seen 2026-11-24. */
-const BASE_URLS: Readonly<Record<string, string>> = { us: "https://api.mailgun.net", eu: "https://api.eu.mailgun.net" };
+export const BASE_URLS: Readonly<Record<string, string>> = {
+  us: "https://api.mailgun.net",
+  eu: "https://api.eu.mailgun.net",
+};
 /** "Batch Sending": the most recipients of one call. */
 const RECIPIENTS = 1000;
 

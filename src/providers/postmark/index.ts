@@ -17,7 +17,7 @@ import { statusOf } from "./status.ts";
 
 export { receive as receivePostmark } from "./events.ts";
 
-const OWN_BASE_URL = "https://api.postmarkapp.com";
+export const OWN_BASE_URL = "https://api.postmarkapp.com";
 /** The stream every server has from its beginning. */
 const OWN_STREAM = "outbound";
 

@@ -16,7 +16,7 @@ import { authorization, Questions } from "./questions.ts";
 import { RECIPIENTS, sendRequest } from "./request.ts";
 import { askStatus } from "./status.ts";
 
-const BASE_URL = "https://api.resend.com";
+export const BASE_URL = "https://api.resend.com";
 
 /** @throws Problem `provider-misconfigured` for what no call could work with; config/ says it better, and first. */
 export function resendProvider(settings: ApiProviderSettings, parts: ProviderParts): Provider {

@@ -17,7 +17,8 @@ export type ConfigurationList = {
   item(entry: JsonRecord, raw: unknown): PostureItem | null;
 };
 
-const offsetPages = (size: number): ConfigurationList["pages"] => ({
+type Pages = NonNullable<ConfigurationList["pages"]>;
+const offsetPages = (size: number): Pages => ({
   first: `limit=${size}&offset=0`,
   next: (entries, _, page) => (entries.length < size ? null : `limit=${size}&offset=${(page + 1) * size}`),
 });
@@ -32,7 +33,7 @@ const senderPages: ConfigurationList["pages"] = {
 };
 
 /** `_metadata.next` is an address; only its token is used, so that an answer cannot send us elsewhere. */
-const templatePages: ConfigurationList["pages"] = {
+export const templatePages: Pages = {
   first: "page_size=200",
   next(_, json) {
     const next = textOf(recordOf(recordOf(json)["_metadata"])["next"]);

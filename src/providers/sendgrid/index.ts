@@ -19,7 +19,7 @@ import { statusIn } from "./status.ts";
 export { receive as receiveSendgrid } from "./events.ts";
 
 /** Accounts in the European Union have https://api.eu.sendgrid.com: set as baseUrl. */
-const BASE_URL = "https://api.sendgrid.com";
+export const BASE_URL = "https://api.sendgrid.com";
 
 export function sendgridProvider(settings: ApiProviderSettings, { clock }: ProviderParts): Provider {
   const http = callerFor(settings, BASE_URL, clock);

@@ -75,7 +75,7 @@ export class SesApi {
   }
 }
 
-function pageOf({ method, path }: SesCall, pageSize: number, token: string | null): SesCall {
+export function pageOf({ method, path }: SesCall, pageSize: number, token: string | null): SesCall {
   if (method === "POST") {
     return {
       method,

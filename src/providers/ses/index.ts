@@ -58,11 +58,11 @@ export function sesProvider(settings: ApiProviderSettings, parts: ProviderParts)
 }
 
 /** "Amazon Simple Email Service endpoints and quotas" (AWS General Reference, seen 2026-11-25). */
-const baseUrlOf = (region: string): string =>
+export const baseUrlOf = (region: string): string =>
   `https://email.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`;
 
 /** A key that may only read is a pair too: `AKIA…:secret`. Ids are letters and digits, secrets hold no colon. */
-function keyIn(text: string | undefined): SigV4Key | null {
+export function keyIn(text: string | undefined): SigV4Key | null {
   const parts = /^([A-Za-z0-9_]{1,128}):([^\s:]+)$/.exec(text ?? "");
   return parts ? { accessKeyId: parts[1]!, secretAccessKey: parts[2]! } : null;
 }

@@ -76,6 +76,9 @@ const writing = (tx: Queryable): WritableRows => ({
     );
     return rows[0]?.id ?? null;
   },
+  async isUuidTaken(uuid) {
+    return (await tx.query("SELECT FROM templates WHERE uuid = $1", [uuid])).length > 0;
+  },
   async insert(row) {
     const rows = await tx.query<{ id: number }>(
       `INSERT INTO templates (uuid, tenant, name, display_name, dialect, author, reply_to, labels, extra, published, draft,

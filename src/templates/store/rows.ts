@@ -21,6 +21,8 @@ export type WritableRows = Omit<TemplateRows, "change"> & {
   totals(tenant: string): Promise<{ templates: number; bytes: number }>;
   /** Whose a name or an alias is. */
   ownerOf(tenant: string, name: string): Promise<number | null>;
+  /** By any tenant's template. */
+  isUuidTaken(uuid: string): Promise<boolean>;
   insert(row: Omit<TemplateRow, "id">): Promise<number>;
   update(row: TemplateRow): Promise<void>;
   addVersion(template: number, version: VersionRow): Promise<void>;

@@ -137,7 +137,7 @@ async function created(
   if (!change.dialect) return refused("template-change-invalid", "A new template needs its dialect.");
   const version = versionOf(change, null, 1, { at, newUuid });
   const row: Omit<TemplateRow, "id"> = {
-    uuid: newUuid(),
+    uuid: change.uuid && isUuid(change.uuid) && !(await tx.isUuidTaken(change.uuid)) ? change.uuid : newUuid(),
     tenant,
     name: ref.name,
     displayName: change.displayName ?? ref.name,

@@ -58,6 +58,8 @@ export type TemplateRef = { name: string } | { id: number } | { uuid: string };
 export type TemplateChange = {
   /** Needed for a new one. */
   dialect?: Dialect;
+  /** Of a new one: the UUID it had elsewhere, for those who call it by that. Taken where no template has it. */
+  uuid?: string;
   /** Another name for one that exists. */
   name?: string;
   displayName?: string;
