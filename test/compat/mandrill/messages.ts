@@ -63,7 +63,7 @@ export function messages(ask: Ask, world: CompatWorld): Call[] {
       async run() {
         const tag = fresh("series");
         const ids: string[] = [];
-        for (const word of ["a", "b"]) ids.push((await sendTo(ask, address(word), { tags: [tag] }))._id);
+        for (const word of ["a", "b"]) ids.push((await sendTo(ask, address(word), { tags: [tag] }))["_id"]);
         for (const id of ids) await until(ask, id, "sent");
         await world.told(uuidOf(ids[0]!), "message.complained");
         const series = await ask("messages.searchTimeSeries", { query: `tags:${tag}` });
@@ -82,10 +82,10 @@ export function messages(ask: Ask, world: CompatWorld): Call[] {
         assert.equal(status, "scheduled");
         assert.equal((await ask("messages.info", { id })).state, "scheduled");
         const [only, ...others] = await ask("messages.listScheduled", { to: email });
-        assert.deepEqual([only._id, only.send_at, only.to, only.from_email], [id, at, email, MESSAGE.from_email]);
+        assert.deepEqual([only["_id"], only.send_at, only.to, only.from_email], [id, at, email, MESSAGE.from_email]);
         assert.deepEqual(others, []);
         const all = await ask("messages.listScheduled");
-        assert.ok(all.some((one: Answer) => one._id === id));
+        assert.ok(all.some((one: Answer) => one["_id"] === id));
       },
     },
     {
@@ -94,7 +94,7 @@ export function messages(ask: Ask, world: CompatWorld): Call[] {
       async run() {
         const email = address("never");
         const { _id: id } = await sendTo(ask, email, {}, { send_at: inAnHour() });
-        assert.equal((await ask("messages.cancelScheduled", { id }))._id, id);
+        assert.equal((await ask("messages.cancelScheduled", { id }))["_id"], id);
         assert.deepEqual(await ask("messages.listScheduled", { to: email }), []);
         assert.equal((await ask("messages.info", { id })).state, "rejected");
         await assert.rejects(ask("messages.cancelScheduled", { id }), named("Unknown_Message"));
@@ -176,7 +176,7 @@ async function sendsWithMergeTags(ask: Ask, world: CompatWorld): Promise<void> {
   assert.match(toAda, /filename="terms.txt"/);
   assert.match(toAda, /Content-ID: <logo>/i);
   assert.ok(!toAda.includes(bob));
-  const info = await ask("messages.info", { id: results[1]._id });
+  const info = await ask("messages.info", { id: results[1]["_id"] });
   assert.deepEqual(info.metadata, { site: "a", user: "b" });
 }
 
@@ -211,7 +211,7 @@ async function sendsToSeveral(ask: Ask): Promise<void> {
       [gone, "rejected", "custom"],
     ],
   );
-  assert.equal((await ask("messages.info", { id: results[2]._id })).state, "rejected");
+  assert.equal((await ask("messages.info", { id: results[2]["_id"] })).state, "rejected");
   const [stranger] = await ask("messages.send", {
     message: { ...MESSAGE, from_email: "me@stranger.example", to: [to[0]] },
   });
@@ -264,7 +264,7 @@ async function sendsRaw(ask: Ask, world: CompatWorld): Promise<void> {
   assert.match(raw, new RegExp(`\\r\\nFrom: Acme Shop <${MESSAGE.from_email}>\\r\\n`));
   assert.match(raw, /\r\nX-Own: 1\r\n/);
   assert.doesNotMatch(raw, /X-MC-/i);
-  const info = await ask("messages.info", { id: results[0]._id });
+  const info = await ask("messages.info", { id: results[0]["_id"] });
   assert.deepEqual([info.tags, info.metadata], [["first", "second"], { user: "9" }]);
   const later = await ask("messages.sendRaw", { raw_message: mimeWithFile(address("raw")), send_at: inAnHour() });
   assert.equal(later[0].status, "scheduled");
@@ -275,11 +275,11 @@ async function searches(ask: Ask, world: CompatWorld): Promise<void> {
   const sent: { email: string; id: string }[] = [];
   for (const user of ["1", "2", "3"]) {
     const email = address("found");
-    sent.push({ email, id: (await sendTo(ask, email, { tags: [tag], metadata: { user } }))._id });
+    sent.push({ email, id: (await sendTo(ask, email, { tags: [tag], metadata: { user } }))["_id"] });
   }
   for (const { id } of sent) await until(ask, id, "sent");
   const found = async (body: object): Promise<string[]> =>
-    (await ask("messages.search", body as Record<string, unknown>)).map((one: Answer) => one._id);
+    (await ask("messages.search", body as Record<string, unknown>)).map((one: Answer) => one["_id"]);
   const ids = sent.map(({ id }) => id).toReversed();
   assert.deepEqual(await found({ tags: [tag] }), ids);
   assert.deepEqual(await found({ tags: [tag], limit: 2 }), ids.slice(0, 2));

@@ -10,14 +10,10 @@ const NOT_HERE: Readonly<Record<string, readonly string[]>> = {
   webhooks: ["add", "update", "delete"],
   tags: ["delete"],
   exports: ["activity", "allowlist", "info", "list", "rejects", "whitelist"],
-  inbound: [
-    ...["addDomain", "addRoute", "checkDomain", "deleteDomain", "deleteRoute", "domains", "routes", "sendRaw"],
-    "updateRoute",
-  ],
-  ips: [
-    ...["cancelWarmup", "checkCustomDns", "createPool", "delete", "deletePool", "info", "list", "listPools"],
-    ...["poolInfo", "provision", "setCustomDns", "setPool", "startWarmup"],
-  ],
+  inbound: "addDomain addRoute checkDomain deleteDomain deleteRoute domains routes sendRaw updateRoute".split(" "),
+  ips: "cancelWarmup checkCustomDns createPool delete deletePool info list listPools poolInfo provision"
+    .concat(" setCustomDns setPool startWarmup")
+    .split(" "),
   metadata: ["add", "delete", "list", "update"],
   subaccounts: ["add", "delete", "info", "list", "pause", "resume", "update"],
   urls: ["addTrackingDomain", "checkTrackingDomain", "deleteTrackingDomain", "trackingDomains"],

@@ -38,7 +38,7 @@ export function templates(ask: Ask, world: CompatWorld): Call[] {
         assert.match(raw, /\r\nSubject: For Ada\r\n/);
         assert.match(raw, /<h1>Hello Ada<\/h1>/);
         assert.match(raw, /<b>News of Ada<\/b>/);
-        assert.equal((await ask("messages.info", { id: result._id })).template, slug);
+        assert.equal((await ask("messages.info", { id: result["_id"] })).template, slug);
         await sendTemplate(name, two, { subject: "Own", from_email: MESSAGE.from_email });
         assert.match(await world.received(two), /\r\nSubject: Own\r\n[\s\S]*Nothing new/);
         await assert.rejects(sendTemplate("none", one), named("Unknown_Template"));
