@@ -54,7 +54,7 @@ export function keyedScope(
       const submitter = key === null ? null : parts.port.authenticateApiKey(key);
       if (submitter) who.set(request, submitter);
       else fault(reply, { kind: key === null ? "no-key" : "wrong-key", message: "" });
-      return submitter !== null;
+      return submitter;
     },
   };
   const scheme = onlyBearer ? "bearer" : onlyBasic ? "basic" : null;

@@ -1,12 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { causeText } from "../../kernel/index.ts";
 import { jsonBytes } from "../http/bounds.ts";
-import { BodyMemory } from "../http/memory.ts";
-import type { Refusal } from "../submission.ts";
+import { BODY_COPIES, bodyMemory } from "../http/guards.ts";
+import type { BodyMemory } from "../http/memory.ts";
+import type { Refusal, Submitter } from "../submission.ts";
 import type { CompatParts } from "./compat.ts";
-
-/** A body is there as octets, as text and as what is made of it. */
-const BODY_COPIES = 3;
 
 /** How a dialect says what has nothing to do with the message. Each gives the whole answer. */
 export type Dialect = {
@@ -18,9 +16,17 @@ export type Dialect = {
   closed(reply: FastifyReply, refusal: Pick<Refusal, "publicMessage" | "retryAfterS">): void;
   /** Something broke here; the log has the cause. */
   failed(reply: FastifyReply): void;
-  /** Who asks, where that is known before the body is read; false: refused, and answered. */
-  authenticate?(request: FastifyRequest, reply: FastifyReply): boolean;
+  /** Who asks, where that is known before the body is read; null: refused, and answered. */
+  authenticate?(request: FastifyRequest, reply: FastifyReply): Submitter | null;
 };
+
+/** All dialects of a door hold their bodies in one memory: a bound for each would be none for all. */
+const MEMORIES = new WeakMap<FastifyInstance, BodyMemory>();
+function memoryOf(server: FastifyInstance, { limits }: CompatParts): BodyMemory {
+  const memory = MEMORIES.get(server) ?? bodyMemory(limits);
+  MEMORIES.set(server, memory);
+  return memory;
+}
 
 const BUSY = { publicMessage: "Too much is being accepted at this moment. Send again in a second.", retryAfterS: 1 };
 
@@ -34,18 +40,21 @@ export function compatScope(
   dialect: Dialect,
   routes: (scope: FastifyInstance) => void,
 ): void {
-  const memory = new BodyMemory(parts.limits.acceptInFlightBytes);
+  const memory = memoryOf(server, parts);
   const greatest = jsonBytes(parts.limits);
   void server.register(
     async (scope) => {
       scope.addHook("onRequest", (request, reply, done) => {
         reply.header("cache-control", "no-store");
-        if (dialect.authenticate && !dialect.authenticate(request, reply)) return;
+        tidy(request.query as Parameters);
+        tidy(request.params as Parameters);
+        const who = dialect.authenticate?.(request, reply);
+        if (who === null) return;
         if (request.method === "GET") return done();
         const closed = parts.port.intakeRefusal();
         if (closed) return dialect.closed(reply, closed);
         const length = Number(request.headers["content-length"] ?? greatest);
-        const release = length > greatest ? null : memory.take(length * BODY_COPIES);
+        const release = length > greatest ? null : memory.take(length * BODY_COPIES, who?.tenant);
         if (!release) return dialect.closed(reply, BUSY);
         reply.raw.once("close", release);
         done();
@@ -64,6 +73,14 @@ export function compatScope(
     },
     { prefix: dialect.prefix },
   );
+}
+
+type Parameters = Record<string, string | string[]>;
+/** Handlers read texts: of a parameter that comes twice the first counts, and none holds what the database could not (NUL). */
+function tidy(given: Parameters): void {
+  for (const [name, value] of Object.entries(given)) {
+    given[name] = (Array.isArray(value) ? (value[0] ?? "") : value).replaceAll("\0", "");
+  }
 }
 
 /** Parsed JSON, or undefined where it is none. */

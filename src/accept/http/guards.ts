@@ -12,7 +12,7 @@ import { type ProblemDocument, problem, problemAnswer, refusalProblem } from "./
 import { send } from "./reply.ts";
 
 /** The octets, their text and what is made of it are there at the same time. */
-const BODY_COPIES = 3;
+export const BODY_COPIES = 3;
 
 /** What bodies may take together; room for one of the greatest is kept from any single tenant. */
 export const bodyMemory = (limits: Limits): BodyMemory =>

@@ -41,7 +41,7 @@ export function registerSes(server: FastifyInstance, parts: CompatParts): void {
       const read = signatureOf(request, parts);
       if (isSesError(read)) say(reply, read);
       else signatures.set(request, read);
-      return !isSesError(read);
+      return isSesError(read) ? null : read.submitter;
     },
   };
   compatScope(server, parts, dialect, (scope) => {
