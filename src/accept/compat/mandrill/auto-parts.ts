@@ -32,7 +32,7 @@ export function textFromHtml(html: string): string {
   }
   return text
     .split("\n")
-    .map((line) => line.trim())
+    .map((line) => line.replace(/ {2,}/g, " ").trim())
     .join("\n")
     .replace(/\n{3,}/g, "\n\n")
     .trim();

@@ -85,4 +85,5 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** Any other method is answered as not supported, never as done. */
-export const notHere = (path: string) => notSupported(REASONS[path] ?? `The method ${shown(path)}`);
+export const notHere = (path: string) =>
+  notSupported(Object.hasOwn(REASONS, path) ? REASONS[path]! : `The method ${shown(path)}`);

@@ -4,7 +4,7 @@ import { validationError } from "./errors.ts";
 import type { Happened, Row } from "./message-there.ts";
 
 const PAGE = 500;
-/** Messages looked through for one question and filter: some seconds of the database at most. */
+/** Messages looked through for one question: some seconds of the database at most. */
 const LOOKED_THROUGH = 20_000;
 /** Events read for one answer; one with more tells of the newest. */
 const EVENTS = 20_000;
@@ -44,17 +44,20 @@ export async function rowsOf(
 ): Promise<Found> {
   const found = new Map<string, Row>();
   let isWhole = true;
+  let looked = 0;
+  const size = Math.min(PAGE, Math.max(limit, 100));
   for (const filter of filters) {
     let own = 0;
     let after: Parameters<StoryReader["list"]>[2] = null;
-    for (let looked = 0; ; looked += PAGE) {
-      if (looked >= LOOKED_THROUGH) isWhole = false;
-      if (looked >= LOOKED_THROUGH || own >= limit) break;
-      const page = await stories.list(filter, PAGE, after);
+    while (own < limit) {
+      isWhole &&= looked < LOOKED_THROUGH;
+      if (!isWhole) break;
+      const page = await stories.list(filter, size, after);
       for (const row of page.messages.flatMap(splitRecipients).filter(fits)) {
         own += 1;
         found.set(keyOf(row.message.spoolId, row.recipient.address), row);
       }
+      looked += page.messages.length;
       after = page.next;
       if (after === null) break;
     }

@@ -22,7 +22,7 @@ export async function info(given: z.infer<typeof idShape>, who: Submitter, { sto
 
 const LIMIT = 100;
 const DAYS = 7;
-const FILTERS = 40;
+const FILTERS = 20;
 
 export async function search(given: z.infer<typeof searchShape>, who: Submitter, parts: CompatParts): Promise<unknown> {
   const limit = given.limit ?? LIMIT;
@@ -53,7 +53,7 @@ async function foundFor(
   const { states } = query;
   // Which state a message is in is known with what happened to it: where states are asked for, all are read.
   const { rows, isWhole } = await rowsOf(stories, filters, fits, states.length > 0 ? COUNTED : limit);
-  if (states.length > 0 && !isWhole) return TOO_MANY;
+  if (!isWhole && (states.length > 0 || rows.length < limit)) return TOO_MANY;
   const happened = await happenedTo(stories, who.tenant, rows, filters);
   const isIn = (row: Row): boolean => states.every((state) => state === stateOf(row, happened(row)));
   return { rows: rows.filter(isIn), isWhole: isWhole && rows.length < COUNTED, happened };

@@ -94,15 +94,15 @@ function contentOf(
   return "code" in content ? errorOfProblem(content) : content;
 }
 
-/** Others have their turn after so many that were written. */
-const TURN = 10;
+/** Writing one may take some tens of milliseconds: others have their turn after each. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Files are the same for all, and large: they are read with the first one. */
 async function firstFault(to: readonly Addressee[], writer: WriterFor, making: Making): Promise<MandrillError | null> {
   for (const [n, addressee] of to.entries()) {
     const content = contentOf(addressee, writer, making, n === 0);
     if (isError(content)) return content;
-    if (n % TURN === TURN - 1) await new Promise(setImmediate);
+    await turn();
   }
   return null;
 }
@@ -127,6 +127,7 @@ async function acceptAll(
     const group: Content[] = [];
     let bytes = 0;
     while (n < emails.length && group.length < GROUP.messages && bytes < GROUP.bytes) {
+      await turn();
       const content = contentOfNth(n);
       group.push(content);
       bytes += content.raw.length;

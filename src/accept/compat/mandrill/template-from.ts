@@ -23,9 +23,10 @@ export function fromChange(
   publish: boolean,
   before: Template | null,
 ): { from: string | null; extra: Extra } {
-  if (publish) return { from: mailboxText(from), extra: { fromName: from.name } };
   const kept = before ?? { from: null, extra: {} };
-  return { from: kept.from, extra: { ...extraOf(kept), draftFrom: from } };
+  const { draftFrom: _, ...extra } = extraOf(kept);
+  if (publish) return { from: mailboxText(from), extra: { ...extra, fromName: from.name } };
+  return { from: kept.from, extra: { ...extra, draftFrom: from } };
 }
 
 const mailboxText = ({ email, name }: From): string | null =>
