@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { NOTICES_PATH } from "./accounts.ts";
 import type { Answer, Observer } from "./observer.ts";
@@ -39,13 +40,14 @@ const ANSWERS: Record<Answer, { status: number; body: unknown }> = {
  * those are what is signed. 200 follows the commit and nothing else does.
  */
 export function registerNotices(server: FastifyInstance, observer: Observer): void {
-  let heldOctets = 0;
+  const bodies = new Bodies(IN_FLIGHT_OCTETS);
   void server.register(
     async (scope) => {
       scope.removeAllContentTypeParsers();
-      scope.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: NOTICE_OCTETS }, (_request, body, done) =>
-        done(null, body),
-      );
+      scope.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: NOTICE_OCTETS }, (request, body, done) => {
+        bodies.isWhole(request.raw);
+        done(null, body);
+      });
       // Some vendors look whether the address exists before they keep it.
       scope.get("/:provider", (_request, reply) =>
         reply.code(200).type("text/plain").send("Notices are POSTed here.\n"),
@@ -53,10 +55,9 @@ export function registerNotices(server: FastifyInstance, observer: Observer): vo
       scope.post<{ Params: { provider: string } }>("/:provider", {
         bodyLimit: NOTICE_OCTETS,
         onRequest: (request, reply, done) => {
-          const length = Number(request.headers["content-length"] ?? NOTICE_OCTETS);
-          if (heldOctets + Math.min(length, NOTICE_OCTETS) > IN_FLIGHT_OCTETS) return void say(reply, "later");
-          heldOctets += Math.min(length, NOTICE_OCTETS);
-          reply.raw.once("close", () => (heldOctets -= Math.min(length, NOTICE_OCTETS)));
+          const length = Math.min(Number(request.headers["content-length"] ?? NOTICE_OCTETS), NOTICE_OCTETS);
+          if (!bodies.take(request.raw, length)) return void say(reply, "later");
+          reply.raw.once("close", () => bodies.give(request.raw));
           done();
         },
         handler: async (request, reply) =>
@@ -73,6 +74,46 @@ export function registerNotices(server: FastifyInstance, observer: Observer): vo
     },
     { prefix: NOTICES_PATH },
   );
+}
+
+/**
+ * Octets of bodies in memory, as they were announced. Where one more does not fit, the one that has been coming in the
+ * longest has to go: a notice arrives within milliseconds, and whoever begins many and ends none would otherwise keep all
+ * providers out.
+ */
+class Bodies {
+  readonly #most: number;
+  readonly #octets = new Map<IncomingMessage, number>();
+  /** Not yet here as a whole, in the order they came. */
+  readonly #coming = new Set<IncomingMessage>();
+  #held = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  take(request: IncomingMessage, octets: number): boolean {
+    while (this.#held + octets > this.#most) {
+      const [oldest] = this.#coming;
+      if (!oldest) return false;
+      this.give(oldest);
+      oldest.destroy();
+    }
+    this.#held += octets;
+    this.#octets.set(request, octets);
+    this.#coming.add(request);
+    return true;
+  }
+
+  isWhole(request: IncomingMessage): void {
+    this.#coming.delete(request);
+  }
+
+  give(request: IncomingMessage): void {
+    this.#held -= this.#octets.get(request) ?? 0;
+    this.#octets.delete(request);
+    this.#coming.delete(request);
+  }
 }
 
 function say(reply: FastifyReply, answer: Answer): FastifyReply {
