@@ -9,7 +9,15 @@ import {
   PROVIDER_DEFAULTS,
 } from "./defaults.ts";
 import type { FileProvider, FileShape, FileTenant } from "./shape.ts";
-import type { Limits, ProviderSettings, Retention, RouteSettings, Settings, TenantSettings } from "./settings.ts";
+import type {
+  Limits,
+  NoticeSettings,
+  ProviderSettings,
+  Retention,
+  RouteSettings,
+  Settings,
+  TenantSettings,
+} from "./settings.ts";
 import { isHostName } from "./values.ts";
 
 /** What the file says plus what it leaves out. Paths are relative to the file's own folder. */
@@ -118,7 +126,6 @@ function provider(from: FileProvider, folder: string): ProviderSettings {
   const connections = from.connections ?? PROVIDER_DEFAULTS.connections;
   if (!("host" in from)) {
     const { kind, apiKey } = from;
-    const said = from.webhook;
     return {
       ...shared,
       connections,
@@ -130,9 +137,7 @@ function provider(from: FileProvider, folder: string): ProviderSettings {
       domain: from.domain ?? null,
       channel: from.channel ?? null,
       readKey: from.readKey ?? null,
-      webhook: said
-        ? { key: said.key ?? null, basic: said.basic ?? null, topicArn: said.topicArn ?? null, url: said.url ?? null }
-        : null,
+      webhook: notices(from.webhook),
     };
   }
   return {
@@ -148,7 +153,14 @@ function provider(from: FileProvider, folder: string): ProviderSettings {
     dataEndTimeoutMs: from.dataEndTimeout ?? PROVIDER_DEFAULTS.dataEndTimeoutMs,
     activityUrl: from.activityUrl ?? null,
     ...(from.vendor === undefined ? {} : { vendor: from.vendor }),
+    webhook: notices(from.webhook),
   };
+}
+
+function notices(from: { [Name in keyof NoticeSettings]?: NoticeSettings[Name] | undefined } | undefined) {
+  if (!from) return null;
+  const { key = null, basic = null, topicArn = null, url = null } = from;
+  return { key, basic, topicArn, url };
 }
 
 function limits(from: FileShape["limits"]): Limits {

@@ -58,6 +58,9 @@ export function checkProviders(settings: Settings, say: Say): void {
 function checkProvider(provider: ProviderSettings, at: PropertyKey[], settings: Settings, say: Say): void {
   if (provider.kind === "direct-mx") return checkDirectMx(provider, at, say);
   if (provider.kind !== "smtp") return checkApiProvider(provider, at, say);
+  // Whose words the notices have is too much to guess from a host's name: another one may lead there tomorrow.
+  if (provider.webhook && provider.vendor === undefined)
+    say([...at, "vendor"], "is missing: it says whose notices come to the webhook.");
   const away = !isLoopback(provider.host);
   if (provider.port === 0 && !settings.lab) say([...at, "port"], "must be the provider's port, such as 587.");
   // RFC 8314 §4.1 with AUTH PLAIN: whoever listens on the way would own the account.

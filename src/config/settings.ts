@@ -101,6 +101,8 @@ export const SMTP_VENDORS = [
   "sparkpost",
   "mailersend",
   "mailtrap",
+  "postal",
+  "unisender-go",
 ] as const;
 export type SmtpVendor = (typeof SMTP_VENDORS)[number];
 export type SmtpProviderSettings = {
@@ -124,6 +126,17 @@ export type SmtpProviderSettings = {
   dataEndTimeoutMs: number;
   /** GET <url>?attempt=<id> answers { "taken": true|false }: asked when the end of an attempt is unknown. */
   activityUrl: string | null;
+  /** Of a known `vendor` only: it says in what words they come. */
+  webhook?: NoticeSettings | null;
+};
+
+/** How notices of an account are known. */
+export type NoticeSettings = {
+  key: Secret | null;
+  basic: Secret | null;
+  topicArn: string | null;
+  /** Where it calls, as typed in there; null: publicUrl and our path. */
+  url: string | null;
 };
 
 /** No provider at all: straight to the servers of the recipients. */
@@ -174,13 +187,8 @@ export type ApiProviderSettings = {
   channel: string | null;
   /** A key that may only read, for status, posture and activity; null: apiKey serves. */
   readKey: Secret | null;
-  /** How notices of this account are known; null: none are taken. */
-  webhook: {
-    key: Secret | null;
-    basic: Secret | null;
-    topicArn: string | null;
-    /** Where it calls, as typed in there; null: publicUrl and our path. */ url: string | null;
-  } | null;
+  /** Null: none are taken. */
+  webhook: NoticeSettings | null;
   bounds: ProviderBounds;
   connections: number;
   connectTimeoutMs: number;

@@ -134,6 +134,14 @@ const tenantShape = (source: SecretSource) =>
     suppress: z.array(oneOf(SUPPRESS_AFTER)).optional(),
   });
 
+const noticeShape = (source: SecretSource) =>
+  z.strictObject({
+    key: secret(source).optional(),
+    basic: secret(source).optional(),
+    topicArn: text("a topic ARN").optional(),
+    url: url.optional(),
+  });
+
 const apiProviderShape = (source: SecretSource) =>
   z.strictObject({
     name,
@@ -146,14 +154,7 @@ const apiProviderShape = (source: SecretSource) =>
     domain: domain.optional(),
     channel: text("a name").optional(),
     readKey: secret(source).optional(),
-    webhook: z
-      .strictObject({
-        key: secret(source).optional(),
-        basic: secret(source).optional(),
-        topicArn: text("a topic ARN").optional(),
-        url: url.optional(),
-      })
-      .optional(),
+    webhook: noticeShape(source).optional(),
     concurrency: count(PROVIDER_BOUNDS.concurrency).optional(),
     ratePerS: number(PROVIDER_BOUNDS.ratePerS).optional(),
     connections: count(PROVIDER_BOUNDS.connections).optional(),
@@ -204,6 +205,7 @@ const smtpProviderShape = (source: SecretSource) =>
     replyTimeout: duration(PROVIDER_BOUNDS.replyTimeoutMs).optional(),
     dataEndTimeout: duration(PROVIDER_BOUNDS.dataEndTimeoutMs).optional(),
     activityUrl: url.optional(),
+    webhook: noticeShape(source).optional(),
   });
 
 export const providerShapes = (source: SecretSource) => ({

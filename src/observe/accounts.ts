@@ -1,11 +1,12 @@
-import type { ApiKind, ProviderSettings } from "../config/index.ts";
+import type { ProviderSettings } from "../config/index.ts";
 import { DAY_MS, type Random } from "../kernel/index.ts";
-import type { WebhookSecrets } from "../providers/index.ts";
+import type { NoticeKind, WebhookSecrets } from "../providers/index.ts";
 
 /** A configured provider whose notices are taken. */
 export type Account = {
   name: string;
-  kind: ApiKind;
+  /** In whose words they are. */
+  kind: NoticeKind;
   secrets: WebhookSecrets;
   /** Where it calls, as it was typed in there, without a login; null: as the request says. */
   url: string | null;
@@ -16,16 +17,20 @@ export type Account = {
 export const NOTICES_PATH = "/v1/notices";
 
 /**
- * Where nothing that is signed has a time (Mandrill, Postmark) a recording is as good as new for ever: a week, so that it
- * can at least do nothing twice within it. All others are believed for 65 minutes at most, and kept for a day.
+ * Where nothing that is signed has a time a recording is as good as new for ever: a week, so that it can at least do nothing
+ * twice within it. The others are believed for 65 minutes at most, and kept for a day.
  */
-const REMEMBERED_MS: Partial<Record<ApiKind, number>> = { mandrill: 7 * DAY_MS, postmark: 7 * DAY_MS };
+const WITH_A_TIME: ReadonlySet<NoticeKind> = new Set<NoticeKind>(["sendgrid", "mailgun", "resend", "ses"]);
+const rememberedMs = (kind: NoticeKind): number => (WITH_A_TIME.has(kind) ? DAY_MS : 7 * DAY_MS);
 
 export function accountsOf(providers: readonly ProviderSettings[], publicUrl: string | null): Map<string, Account> {
   const accounts = new Map<string, Account>();
   for (const provider of providers) {
-    if (!("webhook" in provider) || provider.webhook === null) continue;
-    const { name, kind, webhook } = provider;
+    if (!("webhook" in provider) || !provider.webhook) continue;
+    const { name, webhook } = provider;
+    const kind = provider.kind === "smtp" ? provider.vendor : provider.kind;
+    // config/ refuses one without.
+    if (kind === undefined) continue;
     accounts.set(name, {
       name,
       kind,
@@ -35,7 +40,7 @@ export function accountsOf(providers: readonly ProviderSettings[], publicUrl: st
         topicArn: webhook.topicArn,
       },
       url: webhook.url === null ? publicUrl && `${publicUrl}${NOTICES_PATH}/${name}` : withoutLogin(webhook.url),
-      rememberedMs: REMEMBERED_MS[kind] ?? DAY_MS,
+      rememberedMs: rememberedMs(kind),
     });
   }
   return accounts;

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { ProviderSettings } from "../config/index.ts";
 import { causeText, type Log, MINUTE_MS, Problem, type Random } from "../kernel/index.ts";
-import { RECEIVERS, type WebhookRequest } from "../providers/index.ts";
+import { NOTICE_READERS, type WebhookRequest } from "../providers/index.ts";
 import { isDatabaseAway } from "../store/index.ts";
 import { type Account, accountsOf, nobody } from "./accounts.ts";
 import { Certificates, type Fetch } from "./certificates.ts";
@@ -94,7 +94,7 @@ export class Observer {
   }
 
   async #read(account: Account, request: WebhookRequest, now: number, isNew: (id: string) => boolean) {
-    return RECEIVERS[account.kind](request, account.secrets, {
+    return NOTICE_READERS[account.kind](request, account.secrets, {
       now,
       isNew,
       certificate: async (url) => this.#parts.certificate?.(url) ?? this.#certificates.get(url),

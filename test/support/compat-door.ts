@@ -3,7 +3,7 @@ import { type CompatParts } from "../../src/accept/index.ts";
 import { DEFAULT_LIMITS } from "../../src/config/index.ts";
 import { silentLog, systemClock, systemRandom } from "../../src/kernel/index.ts";
 import { silentMetrics } from "../../src/metrics/index.ts";
-import type { MessageStory } from "../../src/spool/index.ts";
+import type { EventEntry, MessageStory } from "../../src/spool/index.ts";
 import { type SuppressionExceptions, tenantsOf } from "../../src/tenancy/index.ts";
 import { templateStore } from "../../src/templates/index.ts";
 import { TEST_TENANT } from "./mail-path.ts";
@@ -16,20 +16,20 @@ export type CompatDoor = {
   door: TestDoor;
   port: FakePort;
   suppressed: Set<string>;
-  story: { found: MessageStory | null };
+  story: { found: MessageStory | null; events: EventEntry[] };
 };
 
 /** A door that speaks a dialect, before a port that keeps what it was given. */
 export async function compatDoor(register: (server: FastifyInstance, parts: CompatParts) => void): Promise<CompatDoor> {
   const port = fakePort();
   const suppressed = new Set<string>();
-  const story: CompatDoor["story"] = { found: null };
+  const story: CompatDoor["story"] = { found: null, events: [] };
   const parts: CompatParts = {
     limits: DEFAULT_LIMITS,
     port,
     stories: {
       find: () => Promise.resolve(story.found),
-      events: () => Promise.resolve({ events: [], next: null }),
+      events: () => Promise.resolve({ events: story.events, next: null }),
       count: () => Promise.resolve(story.found ? 1 : 0),
       list: () => Promise.resolve({ messages: story.found ? [story.found] : [], next: null }),
     },

@@ -9,6 +9,7 @@ import {
   DEFAULT_LIMITS,
   DEFAULT_RETENTION,
   type Settings,
+  type SmtpProviderSettings,
   type TenantSettings,
 } from "../../src/config/index.ts";
 import {
@@ -42,6 +43,8 @@ type Options = {
   /** Changes of each provider's settings. */
   provider?: Partial<ApiProviderSettings>;
   kinds?: readonly ApiKind[];
+  /** Providers by SMTP besides, each with a stream of its name. */
+  relays?: readonly SmtpProviderSettings[];
 };
 
 /** The whole program on a database of its own, each vendor's twin as a provider, their notices coming to its HTTP door. */
@@ -107,11 +110,13 @@ export async function startObservedPostern(options: Options = {}): Promise<Obser
     weights: null,
     avoidOwnerGroups: [],
   });
+  const relays = options.relays ?? [];
+  const names: string[] = [...kinds, ...relays.map(({ name }) => name)];
   const tenant: TenantSettings = {
     ...TEST_TENANT,
-    streams: [...kinds.map((kind) => ({ name: kind, class: "C3" as const, ttlMs: null })), ...TEST_TENANT.streams],
+    streams: [...names.map((name) => ({ name, class: "C3" as const, ttlMs: null })), ...TEST_TENANT.streams],
     defaultStream: kinds[0]!,
-    routes: { default: route(kinds[0]!), ...Object.fromEntries(kinds.map((kind) => [kind, route(kind)])) },
+    routes: { default: route(kinds[0]!), ...Object.fromEntries(names.map((name) => [name, route(name)])) },
     ...options.tenant,
   };
   const settings: Settings = {
@@ -129,7 +134,7 @@ export async function startObservedPostern(options: Options = {}): Promise<Obser
     database: { kind: "server", url: new Secret(place.url) },
     bodyKey: { value: new Secret(Buffer.alloc(32, 7).toString("base64")) },
     tenants: [tenant],
-    providers,
+    providers: [...providers, ...relays],
     limits: DEFAULT_LIMITS,
     retention: DEFAULT_RETENTION,
   };

@@ -44,7 +44,7 @@ export const receive: ReceiveWebhook = (request, secrets, parts) => {
 
 /** Mail that came in ("Parse API", dev.mailjet.com/email/guides/parse-api, seen 2026-11-25): a document of its own, without an event. */
 const isReceived = (event: JsonRecord): boolean =>
-  event["event"] === undefined && textOf(event["Recipient"]) !== null && "Headers" in event;
+  event["event"] === undefined && ["Recipient", "Headers", "Parts"].some((name) => Object.hasOwn(event, name));
 
 function eventOf(given: unknown): DeliveryEvent {
   const event = recordOf(given);

@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, type KeyObject, verify } from "node:crypto";
 import { type DeliveryEvent, type DeliveryEventType, deliveryEvent } from "../../mail/index.ts";
 import type { ReceiveWebhook } from "../events.ts";
-import { jsonOf, numberOf, recordOf, textOf, textsOf } from "../json-reading.ts";
+import { jsonOf, numberOf, recordOf, textOf } from "../json-reading.ts";
 import { isKnownCaller, oneLine, refused } from "../webhook-proof.ts";
 
 /** Status of a delivery (docs.postalserver.io/developer/webhooks), read as django-anymail does; seen 2026-11-25. */
@@ -65,10 +65,16 @@ function eventsIn(json: object): DeliveryEvent[] {
       mtaResponse: oneLine(textOf(payload["output"])),
       url: textOf(payload["url"]),
       userAgent: oneLine(textOf(payload["user_agent"])),
-      tags: textsOf([message["tag"]]),
+      ...markIn(textOf(message["tag"])),
       ...(type === "bounced" ? { rejectReason: "bounced" as const } : {}),
     }),
   ];
+}
+
+/** The tag is the one thing of ours that Postal gives back (smtp/marks.ts). */
+function markIn(tag: string | null): Pick<DeliveryEvent, "tags" | "spoolId" | "attemptId"> {
+  const [, spoolId = null, attemptId = null] = /^postern (\S{1,64}) (\S{1,64})$/.exec(tag ?? "") ?? [];
+  return { spoolId, attemptId, tags: tag === null || spoolId !== null ? [] : [tag] };
 }
 
 const typeOf = (payload: Readonly<Record<string, unknown>>): DeliveryEventType =>

@@ -60,8 +60,9 @@ function eventOf(name: string, notice: JsonRecord, eventId: string): DeliveryEve
     // "Impacted recipients", one notice each: of several the first is all that can be said.
     recipient: addressIn(textsOf(data["to"])[0] ?? null),
     providerMessageId: textOf(data["email_id"]),
-    attemptId: tags["postern_attempt"] ?? null,
-    spoolId: tags["postern_id"] ?? null,
+    // Over SMTP there are no tags; the fields of our own are given back.
+    attemptId: tags["postern_attempt"] ?? valueOf(fields, "x-postern-attempt"),
+    spoolId: tags["postern_id"] ?? valueOf(fields, "x-postern-id"),
     rejectReason: reasonOf(
       type,
       textOf(trouble["type"]),
@@ -110,8 +111,9 @@ export function tagsOf(value: unknown): Record<string, string> {
 }
 
 type Fields = readonly JsonRecord[];
-const fieldOf = (fields: Fields, name: string): unknown =>
-  jsonOf(textOf(fields.find((one) => textOf(one["name"])?.toLowerCase() === name)?.["value"]) ?? "");
+const valueOf = (fields: Fields, name: string): string | null =>
+  textOf(fields.find((one) => textOf(one["name"])?.toLowerCase() === name)?.["value"]);
+const fieldOf = (fields: Fields, name: string): unknown => jsonOf(valueOf(fields, name) ?? "");
 /** X-Tags and X-Metadata: how other gateways send along what Resend's tags cannot hold. Kept as they are. */
 const xTags = (fields: Fields): string[] => textsOf(fieldOf(fields, "x-tags"));
 function xMetadata(fields: Fields): Record<string, string> | null {

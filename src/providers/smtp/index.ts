@@ -1,5 +1,6 @@
 /**
  * Hands messages to any provider that takes SMTP submission, over connections of our own.
+ * 0. Of a known vendor: our ids go along in the field that it gives back with its notices (marks.ts).
  * 1. A connection of the pool, or a new one: greeting, EHLO, STARTTLS, AUTH (open.ts).
  * 2. One dialogue per message (dialogue.ts).  3. Each answer, and each missing answer, becomes an Outcome (outcomes.ts,
  * claims.ts, losses.ts).
@@ -17,6 +18,7 @@ import { Problem } from "../../kernel/index.ts";
 import type { Provider, ProviderParts } from "../provider.ts";
 import { tlsOptionsOf } from "./connection.ts";
 import { askActivity } from "./lookup.ts";
+import { marked } from "./marks.ts";
 import { Pool } from "./pool.ts";
 import { answersOf, vendorOf } from "./vendors.ts";
 
@@ -33,7 +35,8 @@ export function smtpProvider(settings: SmtpProviderSettings, parts: ProviderPart
   if (wrong) throw new Problem("provider-misconfigured", `The provider ${settings.name} cannot be used: ${wrong}`);
   const ca = settings.caFile === null ? null : readFileSync(settings.caFile);
   const tlsOptions = settings.tls === "none" ? {} : tlsOptionsOf(settings, ca);
-  const read = answersOf(settings.vendor ?? vendorOf(settings.host));
+  const vendor = settings.vendor ?? vendorOf(settings.host);
+  const read = answersOf(vendor);
   const pool = new Pool({ settings, tlsOptions, read }, parts);
   const { activityUrl } = settings;
   return {
@@ -43,7 +46,7 @@ export function smtpProvider(settings: SmtpProviderSettings, parts: ProviderPart
     capabilities: { lookup: activityUrl !== null, smtputf8: "asked", maxRecipients: RECIPIENTS },
     async handOff(handoff, signal) {
       if (handoff.envelope.recipients.length === 0) return { recipients: [] };
-      return { recipients: await pool.handOff(handoff, signal) };
+      return { recipients: await pool.handOff(marked(handoff, vendor), signal) };
     },
     ...(activityUrl === null ? {} : { lookup: (attemptId) => askActivity(activityUrl, attemptId, parts.clock) }),
     close: () => pool.close(),

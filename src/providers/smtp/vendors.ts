@@ -82,6 +82,10 @@ const RELAYS: Readonly<Record<SmtpVendor, Relay>> = {
   sparkpost: { hosts: /^smtp(?:\.eu)?\.sparkpostmail\.com$/, rows: [] },
   mailersend: { hosts: /^smtp\.mailersend\.net$/, rows: [] },
   mailtrap: { hosts: /^(?:live|bulk)\.smtp\.mailtrap\.io$/, rows: [] },
+  // Everybody's own installation: only the configuration can tell.
+  postal: { hosts: /^(?!)/, rows: [] },
+  // godocs.unisender.ru/smtp-api, seen 2026-11-25.
+  "unisender-go": { hosts: /^smtp\.go[12]\.unisender\.ru$/, rows: [] },
 };
 
 /** Whose relay a host is; null where it is nobody's that is known here. */

@@ -16,7 +16,8 @@ import {
 } from "@aws-sdk/client-sesv2";
 import { type CompatDoor, compatDoor } from "../../../../test/support/compat-door.ts";
 import { AWS_KEY } from "../../../../test/support/http-door.ts";
-import { STORY } from "../../../../test/support/message-story.ts";
+import { EVENT, STORY } from "../../../../test/support/message-story.ts";
+import type { EventEntry } from "../../../spool/index.ts";
 import { registerSes } from "./index.ts";
 
 let compat: CompatDoor;
@@ -100,19 +101,40 @@ describe("the official client of Amazon SES asks about the account", () => {
       recipients: [
         { address: "ada@example.com", state: "delivered", reason: null },
         { address: "bob@example.com", state: "rejected", reason: "mailbox-unavailable" },
-        { address: "eve@example.com", state: "handed-off", reason: null },
+        { address: "eve@example.com", state: "delivered", reason: null },
       ],
     };
+    const happened = (recipientNumber: number | null, kind: string, change: Partial<EventEntry> = {}): EventEntry => ({
+      ...EVENT,
+      recipientNumber,
+      kind,
+      detail: {},
+      ...change,
+    });
+    compat.story.events = [
+      ...[0, 1, 2].map((n) => happened(n, "message.accepted")),
+      happened(0, "message.deferred"),
+      happened(0, "message.handed-off"),
+      happened(0, "message.delivered"),
+      happened(1, "message.rejected", { detail: { cause: "mailbox-unavailable" }, response: "550 5.1.1 nobody" }),
+      happened(2, "message.delayed"),
+      happened(2, "message.delivered"),
+      happened(2, "message.opened"),
+      happened(2, "message.complained"),
+      happened(null, "message.clicked"),
+    ];
     const story = await ses.send(new GetMessageInsightsCommand({ MessageId: STORY.spoolId }));
     assert.deepEqual(
       story.Insights!.map((one) => [one.Destination, one.Events!.map((event) => event.Type)]),
       [
-        ["ada@example.com", ["SEND", "DELIVERY"]],
+        ["ada@example.com", ["SEND", "DELIVERY_DELAY", "DELIVERY"]],
         ["bob@example.com", ["SEND", "BOUNCE"]],
-        ["eve@example.com", ["SEND"]],
+        ["eve@example.com", ["SEND", "DELIVERY_DELAY", "DELIVERY", "OPEN", "COMPLAINT"]],
       ],
     );
-    assert.equal(story.Insights![1]!.Events![1]!.Details!.Bounce!.BounceType, "PERMANENT");
+    const { BounceType, DiagnosticCode } = story.Insights![1]!.Events![1]!.Details!.Bounce!;
+    assert.deepEqual([BounceType, DiagnosticCode], ["PERMANENT", "550 5.1.1 nobody"]);
+    assert.equal(story.Insights![2]!.Events![3]!.Timestamp!.getTime(), EVENT.at);
     compat.story.found = null;
     const unknown = new GetMessageInsightsCommand({ MessageId: STORY.spoolId });
     assert.equal((await errorOf(ses.send(unknown))).name, "NotFoundException");
