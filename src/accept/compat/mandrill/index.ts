@@ -37,11 +37,16 @@ export function registerMandrill(server: FastifyInstance, parts: CompatParts): v
     compatScope(server, parts, dialect, (scope) => {
       scope.post("/*", async (request, reply) => {
         const path = (request.params as { "*": string })["*"].replace(/\.json$/, "");
-        return answer(reply, await handle(path, jsonOf(request.body), parts), version);
+        const text = String(request.body ?? "");
+        return answer(reply, holdsNul(text) ? NUL : await handle(path, jsonOf(text), parts), version);
       });
     });
   }
 }
+
+/** No message, name or address may hold one, and the database takes none. */
+const NUL = validationError("The body holds a NUL character (\\u0000). Leave it out.");
+const holdsNul = (json: string): boolean => json.includes("\\u0000") && /(?<!\\)(?:\\\\)*\\u0000/.test(json);
 
 async function handle(path: string, body: unknown, parts: CompatParts): Promise<unknown> {
   if (body === undefined) return validationError("The body is no JSON.");

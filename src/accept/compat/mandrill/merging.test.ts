@@ -81,6 +81,14 @@ describe("merging", () => {
   });
 });
 
+test("a NUL is refused wherever it stands, and a text that only speaks of one is not", async () => {
+  for (const method of ["rejects/delete", "rejects/list", "templates/info", "messages/search"]) {
+    const nul = "x\0@example.com";
+    assert.equal((await call(method, { email: nul, name: nul, query: nul })).name, "ValidationError", method);
+  }
+  assert.equal((await send({ text: "\\u0000" })).name, undefined);
+});
+
 describe("results", () => {
   const several = { to: ["a", "b", "c"].map((name) => ({ email: `${name}@example.com` })) };
 

@@ -15,7 +15,7 @@ test("dates are in UTC, and a day that is none is not another one", () => {
   assert.equal(readDate(dateThere(at)), at);
   assert.equal(readDate("2026-11-25T09:30:00.000Z"), at);
   assert.equal(readDate("2026-11-25"), Date.UTC(2026, 10, 25));
-  for (const text of ["2026-02-31 00:00:00", "2026-11-25 25:00:00", "tomorrow", "", "1764063000"]) {
+  for (const text of ["2026-02-31 00:00:00", "2026-11-25 25:00:00", "0000-01-01", "tomorrow", "", "1764063000"]) {
     assert.equal(readDate(text), null, text);
   }
 });

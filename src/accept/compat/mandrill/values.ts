@@ -1,8 +1,6 @@
 import { type MandrillError, validationError } from "./errors.ts";
 import type { MandrillMessage, Vars } from "./shape.ts";
 
-export type MergeLanguage = "mailchimp" | "handlebars";
-
 /** Values of merge variables for one recipient. */
 export type ValuesFor = (email: string) => Record<string, unknown>;
 
