@@ -33,7 +33,7 @@ function tenantOf(settings: TenantSettings): Tenant {
     name: settings.name,
     domains: settings.domains,
     streams: settings.streams,
-    webhooks: settings.webhooks.map(({ secret: _, ...webhook }) => webhook),
+    webhooks: settings.webhooks.map(({ name, url, format, events }) => ({ name, url, format, events })),
     owns(domain) {
       for (let at = domain; at !== ""; at = at.slice(at.indexOf(".") + 1)) {
         if (domains.has(at)) return true;
