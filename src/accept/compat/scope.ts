@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { causeText } from "../../kernel/index.ts";
 import { jsonBytes } from "../http/bounds.ts";
@@ -21,11 +22,38 @@ export type Dialect = {
 };
 
 /** All dialects of a door hold their bodies in one memory: a bound for each would be none for all. */
-const MEMORIES = new WeakMap<FastifyInstance, BodyMemory>();
-function memoryOf(server: FastifyInstance, { limits }: CompatParts): BodyMemory {
-  const memory = MEMORIES.get(server) ?? bodyMemory(limits);
-  MEMORIES.set(server, memory);
-  return memory;
+type Bodies = {
+  memory: BodyMemory;
+  /** On their way from nobody knows whom, in the order they came; called, its room is given back. */
+  unknown: Map<IncomingMessage, () => void>;
+};
+const BODIES = new WeakMap<FastifyInstance, Bodies>();
+function bodiesOf(server: FastifyInstance, { limits }: CompatParts): Bodies {
+  const bodies = BODIES.get(server) ?? { memory: bodyMemory(limits), unknown: new Map() };
+  BODIES.set(server, bodies);
+  return bodies;
+}
+
+/**
+ * Room for a body whose sender is only in it. Where there is none, the one that has been coming in the longest has to go:
+ * whoever begins many and ends none would otherwise keep everybody out who has a key.
+ */
+function takeForUnknown({ memory, unknown }: Bodies, request: IncomingMessage, octets: number): (() => void) | null {
+  let release = memory.take(octets);
+  while (!release) {
+    const [oldest] = unknown;
+    if (!oldest) return null;
+    const [other, giveBack] = oldest;
+    giveBack();
+    other.destroy();
+    release = memory.take(octets);
+  }
+  const giveBack = (): void => {
+    unknown.delete(request);
+    release();
+  };
+  unknown.set(request, giveBack);
+  return giveBack;
 }
 
 const BUSY = { publicMessage: "Too much is being accepted at this moment. Send again in a second.", retryAfterS: 1 };
@@ -40,7 +68,7 @@ export function compatScope(
   dialect: Dialect,
   routes: (scope: FastifyInstance) => void,
 ): void {
-  const memory = memoryOf(server, parts);
+  const bodies = bodiesOf(server, parts);
   const greatest = jsonBytes(parts.limits);
   void server.register(
     async (scope) => {
@@ -54,7 +82,9 @@ export function compatScope(
         const closed = parts.port.intakeRefusal();
         if (closed) return dialect.closed(reply, closed);
         const length = Number(request.headers["content-length"] ?? greatest);
-        const release = length > greatest ? null : memory.take(length * BODY_COPIES, who?.tenant);
+        if (length > greatest) return dialect.closed(reply, BUSY);
+        const octets = length * BODY_COPIES;
+        const release = who ? bodies.memory.take(octets, who.tenant) : takeForUnknown(bodies, request.raw, octets);
         if (!release) return dialect.closed(reply, BUSY);
         reply.raw.once("close", release);
         done();
@@ -63,7 +93,10 @@ export function compatScope(
       scope.addContentTypeParser(
         "*",
         { parseAs: dialect.octets ? "buffer" : "string", bodyLimit: greatest },
-        (_request, body, done) => done(null, body),
+        (request, body, done) => {
+          bodies.unknown.delete(request.raw);
+          done(null, body);
+        },
       );
       scope.setErrorHandler((error, _request, reply) => {
         parts.log.error("compat.request-failed", { dialect: dialect.name, cause: causeText(error) });
