@@ -2,6 +2,7 @@ import { DAY_MS } from "../../../kernel/index.ts";
 import type { MessageFilter } from "../../../spool/index.ts";
 import type { Submitter } from "../../submission.ts";
 import type { CompatParts } from "../compat.ts";
+import { inTurn } from "../in-turn.ts";
 import { dateThere } from "./dates.ts";
 import { type MandrillError, isError } from "./errors.ts";
 import { labelsThere } from "./labels.ts";
@@ -19,9 +20,11 @@ export async function recent(
   { stories, clock }: CompatParts,
 ): Promise<Counted | MandrillError> {
   const filters = [{ ...filter, tenant: who.tenant, acceptedAfter: clock.now() - DAYS * DAY_MS }];
-  const { rows, isWhole } = await rowsOf(stories, filters, () => true, COUNTED);
-  if (!isWhole || rows.length >= COUNTED) return TOO_MANY;
-  return { rows, isWhole, happened: await happenedTo(stories, who.tenant, rows, filters) };
+  return inTurn(who.tenant, async () => {
+    const { rows, isWhole } = await rowsOf(stories, filters, () => true, COUNTED);
+    if (!isWhole || rows.length >= COUNTED) return TOO_MANY;
+    return { rows, isWhole, happened: await happenedTo(stories, who.tenant, rows, filters) };
+  });
 }
 
 /** The hours of what a filter finds, in numbers. */

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { DAY_MS } from "../../../kernel/index.ts";
 import type { Submitter } from "../../submission.ts";
 import type { CompatParts } from "../compat.ts";
+import { inTurn } from "../in-turn.ts";
 import { isDayAlone, readDate } from "./dates.ts";
 import { type MandrillError, isError, notSupported, unknownMessage, validationError } from "./errors.ts";
 import { idHere } from "./ids.ts";
@@ -26,7 +27,7 @@ const FILTERS = 20;
 
 export async function search(given: z.infer<typeof searchShape>, who: Submitter, parts: CompatParts): Promise<unknown> {
   const limit = given.limit ?? LIMIT;
-  const found = await foundFor(given, limit, who, parts);
+  const found = await inTurn(who.tenant, () => foundFor(given, limit, who, parts));
   if (isError(found)) return found;
   return found.rows.slice(0, limit).map((row) => messageThere(row, found.happened(row)));
 }
@@ -36,7 +37,7 @@ export async function searchTimeSeries(
   who: Submitter,
   parts: CompatParts,
 ): Promise<unknown> {
-  const found = await foundFor(given, COUNTED, who, parts);
+  const found = await inTurn(who.tenant, () => foundFor(given, COUNTED, who, parts));
   if (isError(found)) return found;
   return found.isWhole ? hourly(found.rows, found.happened) : TOO_MANY;
 }

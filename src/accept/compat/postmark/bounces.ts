@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { isUuid, type SpoolId } from "../../../kernel/index.ts";
 import type { EventEntry } from "../../../spool/index.ts";
 import type { CompatParts } from "../compat.ts";
+import { inTurn } from "../in-turn.ts";
 import { suppressed } from "../suppressed.ts";
 import { TYPES, bounceFilter, bounceId, bounceThere, kindsOf, placeOf, typeOf } from "./bounce.ts";
 import { CODE, fault, give, isFault, postmarkScope, refuse } from "./dialect.ts";
@@ -42,7 +43,8 @@ export function bounceRoutes(server: FastifyInstance, parts: CompatParts): void 
         ...(after === undefined ? {} : { after }),
         ...(before === undefined ? {} : { before }),
       });
-      const { events } = kinds?.length === 0 ? { events: [] } : await stories.events(filter, MOST, null);
+      const read = () => inTurn(tenant, () => stories.events(filter, MOST, null));
+      const { events } = kinds?.length === 0 ? { events: [] } : await read();
       const ofType = events.filter((one) => type === undefined || typeOf(one) === type);
       const bounces = await Promise.all(
         ofType.slice(page.offset, page.offset + page.count).map((one) => there(tenant, one)),
@@ -77,7 +79,7 @@ export function bounceRoutes(server: FastifyInstance, parts: CompatParts): void 
 }
 
 async function statistics(tenant: string, { stories, suppressions }: CompatParts): Promise<object> {
-  const { events } = await stories.events(bounceFilter(tenant, {}), MOST, null);
+  const { events } = await inTurn(tenant, () => stories.events(bounceFilter(tenant, {}), MOST, null));
   const once = new Map(events.map((one) => [bounceId(one), typeOf(one)]));
   const counts = Map.groupBy(once.values(), (type) => type);
   const inactive = await suppressions.list(tenant, MOST, null);

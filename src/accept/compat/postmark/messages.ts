@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { type SpoolId, isUuid } from "../../../kernel/index.ts";
 import type { EventEntry, EventFilter, MessageFilter, MessageSummary } from "../../../spool/index.ts";
 import type { CompatParts } from "../compat.ts";
+import { inTurn } from "../in-turn.ts";
 import { bounceId, metadataOf, tagOf } from "./bounce.ts";
 import { CODE, fault, give, instant, isFault, notSupported, postmarkScope, refuse } from "./dialect.ts";
 import { MOST, pageOf, timeOf, untilOf } from "./page.ts";
@@ -21,9 +22,10 @@ export function messageRoutes(server: FastifyInstance, parts: CompatParts): void
       if (isFault(page)) return refuse(reply, page);
       const query = request.query as Record<string, string | undefined>;
       if (query["subject"]) return refuse(reply, notSupported("Searching subjects, which are not kept,"));
-      const filter = filterOf(whoOf(request).tenant, query);
+      const { tenant } = whoOf(request);
+      const filter = filterOf(tenant, query);
       if (!filter) return refuse(reply, fault(422, CODE.parameter, "A filter cannot be read."));
-      const { messages } = await stories.list(filter, page.offset + page.count, null);
+      const { messages } = await inTurn(tenant, () => stories.list(filter, page.offset + page.count, null));
       const isAll = messages.length < page.offset + page.count;
       const total = isAll ? messages.length : await stories.count(filter, MOST);
       return reply.send({ TotalCount: total, Messages: messages.slice(page.offset).map(messageThere) });
@@ -43,7 +45,7 @@ export function messageRoutes(server: FastifyInstance, parts: CompatParts): void
           ...(recipient ? { recipient } : {}),
           ...(tag ? { tag: { name: tag } } : {}),
         };
-        const { events } = await stories.events(filter, MOST, null);
+        const { events } = await inTurn(tenant, () => stories.events(filter, MOST, null));
         return {
           TotalCount: events.length,
           [name]: events.slice(page.offset, page.offset + page.count).map(trackThere),

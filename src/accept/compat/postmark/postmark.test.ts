@@ -112,3 +112,30 @@ test("a template is held to the rules of the stream its message goes to, also wh
     assert.ok(isFault(await rendered("security", name)), name);
   for (const name of [undefined, "outbound", "alerts"]) assert.ok(!isFault(await rendered("alerts", name)), name);
 });
+
+test("lists of ten thousand are read one after another", async (context) => {
+  let atOnce = 0;
+  let most = 0;
+  const read = async <Page>(page: Page): Promise<Page> => {
+    most = Math.max(most, (atOnce += 1));
+    await new Promise(setImmediate);
+    atOnce -= 1;
+    return page;
+  };
+  const busy = await compatDoor((server, parts) => {
+    const events = () => read({ events: [], next: null });
+    registerPostmark(server, {
+      ...parts,
+      stories: { ...parts.stories, events, list: () => read({ messages: [], next: null }) },
+    });
+  });
+  context.after(() => busy.door.stop());
+  const paths = ["/messages/outbound?count=1&offset=9000", "/messages/outbound/opens", "/bounces", "/deliverystats"];
+  const answers = await Promise.all(
+    [...paths, ...paths].map((path) =>
+      fetch(`${busy.door.url}${path}`, { headers: { "x-postmark-server-token": API_KEY } }),
+    ),
+  );
+  assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]));
+  assert.equal(most, 1);
+});
