@@ -120,6 +120,18 @@ Events
     );
   });
 
+  test("an event tells what is known, and whom it is about by the numbers above", () => {
+    const events = [
+      { at: seconds(-60), kind: "message.delivered", detail: { provider: "lantern", response: null, recipients: [0] } },
+      { at: seconds(-30), kind: "message.delayed", detail: { provider: "lantern", recipients: [0, 1, 2] } },
+    ];
+    const text = storyText({ ...STORY, events }, NOW, 80, noPaint);
+    assert.deepEqual(text.split("\n").slice(-2), [
+      "  1m ago        message.delivered provider=lantern for recipient 1",
+      "  30s ago       message.delayed provider=lantern",
+    ]);
+  });
+
   test("no line is wider than the terminal", () => {
     for (const width of [60, 80, 100])
       for (const line of storyText(STORY, NOW, width, noPaint).split("\n"))

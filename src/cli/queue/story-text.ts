@@ -30,7 +30,7 @@ export function storyText(story: MessageStory, now: number, width: number, paint
     ...(story.attempts.length === 0 ? ["  none yet"] : []),
     ...story.attempts.flatMap((attempt) => attemptLines(attempt, story, now, width, paint)),
     ...(story.events.length === 0 ? [] : ["", paint.strong("Events")]),
-    ...story.events.flatMap((event) => eventLines(event, now, width)),
+    ...story.events.flatMap((event) => eventLines(event, story.recipients.length, now, width)),
   ];
   return lines.map((line, n) => (n === 1 ? stateColour(story.state, paint)(line) : line)).join("\n");
 }
@@ -101,9 +101,15 @@ function answerText({
   return [...codes, bare, cut, id].filter((one) => one !== "").join(" ");
 }
 
-function eventLines({ at, kind, detail }: EventStory, now: number, width: number): string[] {
-  const told = Object.entries(detail).map(
-    ([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
-  );
-  return hanging(`  ${padEnd(when(at, now), 12)}  `, [kind, ...told].join(" "), width);
+/** What is not known is left out; recipients have the numbers they are listed under, and are named where they are not all. */
+function eventLines({ at, kind, detail }: EventStory, ofRecipients: number, now: number, width: number): string[] {
+  const { recipients, ...others } = detail;
+  const told = Object.entries(others)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);
+  const some =
+    Array.isArray(recipients) && recipients.length < ofRecipients
+      ? [`for recipient ${recipients.map((one) => Number(one) + 1).join(", ")}`]
+      : [];
+  return hanging(`  ${padEnd(when(at, now), 12)}  `, [kind, ...told, ...some].join(" "), width);
 }
