@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Settings } from "../../config/index.ts";
 import { type SpoolId, isUuid } from "../../kernel/index.ts";
 import {
   MESSAGE_STATES,
@@ -45,7 +46,7 @@ export function addList(queue: Command, act: Act): void {
     .option("--ids", "print the ids only, one on a line")
     .option("--json", "print JSON: { messages, next }");
   act(command, (run, options: Options) =>
-    withQueue(run, async (database) => {
+    withQueue(run, async (database, { tenants }) => {
       const { out, clock, environment } = run.world;
       const page = await pageOf(storyReader(database, clock), options);
       if (options.json) {
@@ -53,7 +54,8 @@ export function addList(queue: Command, act: Act): void {
         const messages = page.messages.map((message) => ({ tenant: message.tenant, ...summaryJson(message) }));
         print(out, jsonText({ messages, next: page.next }));
       } else if (options.ids) for (const message of page.messages) print(out, message.spoolId);
-      else if (page.messages.length === 0) print(out, emptyText(options));
+      else if (page.messages.length === 0)
+        print(out, [emptyText(options), ...unknownNames(options, tenants)].join("\n"));
       else {
         const paint = paintFor(out.isTerminal, environment);
         const texts = page.messages.map((message) => summaryText(message, clock.now(), out.columns, paint));
@@ -97,6 +99,20 @@ function emptyText({ state, tenant, stream, recipient, author, tag, after }: Opt
   const narrowed = [tenant, stream, recipient, author, tag, after].some((one) => one !== undefined);
   if (state === undefined) return narrowed ? "Nothing that fits waits here." : "The queue is empty.";
   return state === "all" ? "No messages." : `No messages that are ${state}.`;
+}
+
+/** A name mistyped must not read as good news. No error: what a former configuration named may still be in the database. */
+function unknownNames({ tenant, stream }: Options, tenants: Settings["tenants"]): string[] {
+  const names = tenants.map(({ name }) => name);
+  if (tenant !== undefined && !names.includes(tenant))
+    return [`The configuration has no tenant named ${tenant}; it has ${names.join(", ")}.`];
+  const asked = tenants.filter(({ name }) => tenant === undefined || name === tenant);
+  const streams = [...new Set(asked.flatMap((one) => one.streams.map(({ name }) => name)))];
+  return stream === undefined || streams.includes(stream)
+    ? []
+    : [
+        `The configuration has no stream named ${stream}${tenant === undefined ? "" : ` of ${tenant}`}; it has ${streams.join(", ")}.`,
+      ];
 }
 
 function tagOf(text: string): { name: string; value?: string } {

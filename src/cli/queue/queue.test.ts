@@ -69,6 +69,19 @@ describe("postern queue, beside a running Postern", () => {
     });
   });
 
+  test("an empty list says so where it was asked for a tenant or a stream that the configuration does not have", async () => {
+    const list = async (...words: string[]) => (await line.run(["queue", "list", ...words])).out;
+    assert.equal(
+      await list("--tenant", "acne"),
+      "Nothing that fits waits here.\nThe configuration has no tenant named acne; it has lab.\n",
+    );
+    assert.match(
+      await list("--state", "held", "--stream", "alarms"),
+      /\nThe configuration has no stream named alarms; it has alerts, /,
+    );
+    assert.doesNotMatch(await list("--tenant", "lab", "--stream", "alerts"), /configuration/);
+  });
+
   test("list is narrowed by author and tag, and says when a scheduled message is sent", async () => {
     const sendAt = systemClock.now() + 3_600_000;
     const answer = await mail.port.accept({
