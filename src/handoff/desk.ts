@@ -13,6 +13,11 @@ import {
 } from "../route/index.ts";
 import { RateBound } from "./rate.ts";
 
+const WHY_MOVED = {
+  "half-open": "one message tries whether it works again",
+  closed: "it works again",
+} as const;
+
 export type DeskParts = { clock: Clock; log: Log; metrics: Metrics };
 
 /** One provider at work: its slots, its rate, its breaker. What the route sees of it is read live, never copied. */
@@ -93,8 +98,13 @@ export class Desk implements Candidate {
     this.#breaker = next;
     if (next.state === before) return;
     this.#parts.metrics.breaker(this.name, next.state);
-    const fields = { provider: this.name, from: before, to: next.state, reason: next.reason };
-    if (next.state === "open" || next.state === "pinned") this.#parts.log.warn("breaker.opened", fields);
-    else this.#parts.log.info("breaker.moved", fields);
+    const fields = { provider: this.name, from: before, to: next.state };
+    if (next.state === "open" || next.state === "pinned") {
+      const untilTrialMs = Math.max(0, Math.round(next.untilMs - this.#parts.clock.monotonicMs()));
+      this.#parts.log.warn("breaker.opened", { ...fields, reason: next.reason, untilTrialMs });
+    } else {
+      // Half-open still has the reason it opened for, which would read as if the trial had failed.
+      this.#parts.log.info("breaker.moved", { ...fields, reason: WHY_MOVED[next.state] });
+    }
   }
 }
