@@ -35,6 +35,14 @@ describe("a bad file names the place and the way out", () => {
       "providers[1].region: is missing: Amazon SES is a service of a region, such as eu-central-1.",
     ],
     [
+      "a kind that does not exist, and nothing about the settings of another one",
+      replaced(
+        "  - { name: lantern, kind: smtp, ownerGroup: lantern, host: 127.0.0.1, port: 2502, tls: starttls }",
+        "  - { name: lantern, kind: postmrk, ownerGroup: lantern, apiKey: env:ACME_KEY }",
+      ),
+      'providers[1].kind: must be one of smtp, direct-mx, mandrill, sendgrid, postmark, mailgun, resend, ses; it says "postmrk".',
+    ],
+    [
       "an unknown key near none",
       replaced("data: ./data", "colour: red"),
       "colour: is not a known setting. Known here: hostname, listen, data, database, bodyKey, tenants, providers, limits, retention.",

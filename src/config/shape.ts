@@ -227,7 +227,10 @@ const providerShape = (source: SecretSource) =>
   z.unknown().transform((input, context): z.infer<ProviderShapes[keyof ProviderShapes]> => {
     const read = providerShapeOf(source, input).safeParse(input, { reportInput: true });
     if (read.success) return read.data;
-    for (const issue of read.error.issues) context.issues.push(issue as unknown as (typeof context.issues)[number]);
+    // What else a provider of an unknown kind may have is unknown too: only the kind is told then.
+    const ofKind = read.error.issues.filter((issue) => issue.path[0] === "kind");
+    for (const issue of ofKind.length > 0 ? ofKind : read.error.issues)
+      context.issues.push(issue as unknown as (typeof context.issues)[number]);
     return z.NEVER;
   });
 
