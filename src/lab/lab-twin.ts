@@ -147,7 +147,10 @@ export class LabTwin {
       this.#variant = asked.variant;
       this.#twin.setFault(asked.fault);
     }
-    this.#log.info("lab.mode-switched", { provider: this.name, mode: asked.mode });
+    this.#log.info("lab.mode-switched", {
+      provider: this.name,
+      ...(asked.kind === "notices" ? { webhooks: asked.mode } : { mode: asked.mode, variant: asked.variant }),
+    });
     return null;
   }
 

@@ -13,7 +13,7 @@ export function addFault(lab: Command, act: Act): void {
     .command("fault")
     .summary("switch how a provider of the lab fails")
     .description(
-      "Switches a provider's mode while it runs; `ok` (over SMTP `normal`) ends a fault. A name that does not exist is answered with those that do, so `postern lab fault mandrill ?` lists the modes and `postern lab fault mandrill suspended ?` the vendor's ways to suspend. The mode `webhooks` says what becomes of its notices.",
+      "Switches a provider's mode while it runs; `ok` (over SMTP `normal`) ends a fault. A name that does not exist is answered with those that do, so `postern lab fault mandrill '?'` lists the modes and `postern lab fault mandrill suspended '?'` the vendor's ways to suspend. The mode `webhooks` says what becomes of its notices.",
     )
     .argument("<provider>", "its name, as `postern lab status` lists it")
     .argument("<mode...>", "ok, slow, suspended, refusal, 429, 5xx, hold, webhooks and others; a variant may follow")
@@ -27,10 +27,11 @@ export function addFault(lab: Command, act: Act): void {
     const chosen = variant ?? word;
     const api = labApi(run, server);
     const known = await api.providers();
-    // Over SMTP the mode without a fault has another name; who types from memory means the same.
+    // Over SMTP the mode without a fault has another name, and the pages call it so everywhere; who types from memory means the same.
     const isSmtp = known.find(({ name }) => name === provider)?.kind === "smtp";
+    const isFaultless = mode === "ok" || mode === "normal";
     const state = await api.change(`${encodeURIComponent(provider)}/mode`, {
-      mode: isSmtp && mode === "ok" ? "normal" : mode,
+      mode: isFaultless ? (isSmtp ? "normal" : "ok") : mode,
       ...(chosen === undefined ? {} : { variant: chosen }),
     });
     const { webhooks } = state as { webhooks?: string };

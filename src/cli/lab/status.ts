@@ -31,7 +31,7 @@ function statusText(rows: readonly LabProviderRow[], columns: number): string {
       { title: "WEBHOOKS" },
       { title: "DELIVERED", align: "right" },
       { title: "REFUSED", align: "right" },
-      { title: "HELD", align: "right" },
+      { title: "NOT DELIVERED", align: "right" },
     ],
     rows.map((row) => [
       row.name,
@@ -48,9 +48,15 @@ function statusText(rows: readonly LabProviderRow[], columns: number): string {
 export const modeText = ({ mode, variant }: Pick<LabProviderRow, "mode" | "variant">): string =>
   variant ? `${mode}: ${variant}` : mode;
 
-function figuresOf({ kind, counters }: LabProviderRow): string[] {
-  const count = (name: string): number => counters[name] ?? 0;
-  const refused = count("refused") + count("deferred");
-  const held = kind === "smtp" ? count("withheld") : count("held");
-  return [count("delivered"), refused, held].map((figure) => figure.toLocaleString("en"));
+/** As the lab's pages count. What was taken and thrown away is the mail to worry about; what is held can be released. */
+export function figuresOf({ kind, counters }: Pick<LabProviderRow, "kind" | "counters">): string[] {
+  const sum = (...names: string[]): number => names.reduce((total, name) => total + (counters[name] ?? 0), 0);
+  const text = (figure: number): string => figure.toLocaleString("en");
+  const lost = kind === "smtp" ? sum("withheld", "vanished", "untaken") : sum("notDelivered");
+  const held = sum("held");
+  return [
+    text(sum("delivered")),
+    text(sum("refused", "deferred")),
+    held === 0 ? text(lost) : `${text(lost)} (${text(held)} held)`,
+  ];
 }

@@ -43,7 +43,16 @@ export function pageRoutes(lab: FastifyInstance, state: LabState, streams: LiveS
 
   lab.get<{ Params: { name: string } }>("/providers/:name/insider", async (request, reply) => {
     const twin = state.twins.get(request.params.name);
-    if (!twin) return reply.code(404).type(HTML).send(gonePageHtml("No vendor's account of this name is here."));
+    if (!twin)
+      return reply
+        .code(404)
+        .type(HTML)
+        .send(
+          gonePageHtml("No vendor's account of this name is here.", {
+            href: "/lab/providers",
+            name: "To the providers",
+          }),
+        );
     return reply.type(HTML).send(insiderPageHtml(twin));
   });
 

@@ -60,7 +60,7 @@ export function inboxPageHtml(state: LabState, query: InboxQuery, origin: string
           <div class="card" data-live="chart">${chart(all)}</div>
           <noscript
             ><p class="hint">
-              Without JavaScript this page does not move and cannot switch modes. By hand:
+              Without JavaScript this page does not move and cannot switch modes. From a terminal:
               <code
                 >curl -X POST ${origin}/lab/providers/NAME/mode -H "Content-Type: application/json" -d
                 '{"mode":"suspended"}'</code

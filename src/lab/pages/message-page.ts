@@ -51,7 +51,7 @@ export function messagePageHtml(view: MessageView): string {
   });
 }
 
-export const gonePageHtml = (sentence: string): string =>
+export const gonePageHtml = (sentence: string, back = { href: "/lab", name: "To the inbox" }): string =>
   layout({
     title: "Not here – Postern lab",
     page: "reading",
@@ -63,7 +63,7 @@ export const gonePageHtml = (sentence: string): string =>
       </header>
       <main id="message">
         <h1>Not here</h1>
-        <p>${sentence} <a href="/lab" data-key="u">To the inbox</a></p>
+        <p>${sentence} <a href="${back.href}" data-key="u">${back.name}</a></p>
       </main>`,
   });
 

@@ -30,7 +30,7 @@ export function providersPageHtml(state: LabState): string {
           <div class="card" data-live="chart">${chart(carriers)}</div>
         </div>
         <p class="hint">
-          By hand: <code>npm run -s postern -- lab fault ${carriers[0]?.name ?? "NAME"} suspended</code>
+          From a terminal: <code>npm run -s postern -- lab fault ${carriers[0]?.name ?? "NAME"} suspended</code>
         </p>
       </main>`,
   });
