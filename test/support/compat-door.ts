@@ -5,7 +5,7 @@ import { silentLog, systemClock, systemRandom } from "../../src/kernel/index.ts"
 import { silentMetrics } from "../../src/metrics/index.ts";
 import type { EventEntry, MessageStory } from "../../src/spool/index.ts";
 import { type SuppressionExceptions, tenantsOf } from "../../src/tenancy/index.ts";
-import { templateStore } from "../../src/templates/index.ts";
+import { type TemplateStore, templateStore } from "../../src/templates/index.ts";
 import { TEST_TENANT } from "./mail-path.ts";
 import { templateRowsInMemory } from "./template-rows.ts";
 import { type FakePort, type TestDoor, fakePort, startTestDoor } from "./http-door.ts";
@@ -17,6 +17,7 @@ export type CompatDoor = {
   port: FakePort;
   suppressed: Set<string>;
   story: { found: MessageStory | null; events: EventEntry[] };
+  templates: TemplateStore;
 };
 
 /** A door that speaks a dialect, before a port that keeps what it was given. */
@@ -65,6 +66,7 @@ export async function compatDoor(register: (server: FastifyInstance, parts: Comp
     port,
     suppressed,
     story,
+    templates: parts.templates,
   };
 }
 
