@@ -9,7 +9,8 @@ const MOST_FIELDS = 2_000;
 /**
  * multipart/form-data (RFC 7578) or application/x-www-form-urlencoded, parsed by Node itself (Response.formData). How long a
  * body may be is for whoever reads it from the network to say.
- * @returns null where it is neither, or broken.
+ * @returns null where it is neither, or broken; also where a value holds the text of the boundary, even without its dashes:
+ * Node's parser takes that for the end of the value and finds none.
  */
 export async function readForm(body: Buffer, contentType: string): Promise<Form | null> {
   if (!FORM.test(contentType)) return null;

@@ -35,3 +35,14 @@ test("SMTP providers and the lab have none to note", () => {
   const providers = [{ kind: "smtp", name: "harbour" }];
   assert.deepEqual(checkNotices({ lab: false, listen: {}, providers } as unknown as Settings), []);
 });
+
+test("of providers by SMTP those are looked at that have a webhook, as their service proves it", () => {
+  const of = (webhook: Partial<Webhook> | null) => {
+    const full = webhook && { key: null, basic: null, topicArn: null, url: null, ...webhook };
+    const provider = { kind: "smtp", vendor: "postal", name: "relay", webhook: full };
+    return checkNotices({ lab: false, listen: { publicUrl: null }, providers: [provider] } as unknown as Settings);
+  };
+  assert.deepEqual(of(null), []);
+  assert.equal(of({ key })[0]!.state, "ok");
+  assert.match(of({ basic: key })[0]!.sentence, /^webhook\.key is not set/);
+});

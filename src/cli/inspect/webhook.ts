@@ -26,7 +26,7 @@ export function addInspectWebhook(inspect: Command, act: Act): void {
     .command("webhook")
     .summary("a provider's recorded notice")
     .description(
-      "Reads a recorded request, or an array of them: { name, method, url, headers, body | body_base64, receiver_config }. receiver_config holds the secrets (MANDRILL_WEBHOOK_KEY, SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY, WEBHOOK_SECRET as user:password, ...). status is what the provider would be answered. A recording is old, so its own time of signing is taken for now, unless --now is given: its age is not judged then, and the reason says so. Signatures are checked, but for those of Amazon SNS, whose certificate would have to be fetched.",
+      "Reads a recorded request, or an array of them: { name, method, url, headers, body | body_base64, receiver_config }. receiver_config holds the secrets (MANDRILL_WEBHOOK_KEY, SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY, WEBHOOK_SECRET as user:password, ...). status is what the provider would be answered. A recording is old, so its own time of signing is taken for now, unless --now is given: its age is not judged then, and the reason says so. Signatures are checked, but for those of Amazon SNS, whose certificate would have to be fetched; where receiver_config holds no secret at all, what only a password or a key of Mandrill proves is read unproven, and the reason says so.",
     )
     .argument("<file...>", "JSON; - is standard input")
     .addOption(new Option("--provider <name>", `one of ${KINDS.join(", ")}`).argParser(kindOf).makeOptionMandatory())
