@@ -24,12 +24,13 @@ export async function readInput(file: string, { cwd, input }: World): Promise<Bu
     if (file === "-") return (await buffer(input)).subarray(0, FILE_OCTETS);
     const whole = path.resolve(cwd, file);
     const { size } = statSync(whole);
-    if (size > FILE_OCTETS) throw new Problem("input-unusable", `The file is larger than ${FILE_OCTETS} octets.`);
+    if (size > FILE_OCTETS)
+      throw new Problem("input-unusable", `The file ${file} is larger than ${FILE_OCTETS} octets.`);
     return readFileSync(whole);
   } catch (error) {
     if (error instanceof Problem) throw error;
     const { code } = error as NodeJS.ErrnoException;
     const why = code === "ENOENT" ? "it does not exist" : code === "EISDIR" ? "it is a folder" : String(code);
-    throw new Problem("input-unusable", `The file cannot be read: ${why}.`);
+    throw new Problem("input-unusable", `The file ${file} cannot be read: ${why}.`);
   }
 }

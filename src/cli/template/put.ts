@@ -42,6 +42,11 @@ export function addTemplatePut(template: Command, act: Act): void {
     const { change, notes } = await readChange(run, options);
     return withTemplates(run, options, async (templates, tenant) => {
       const isNew = (await templates.get(tenant, { name })) === null;
+      if (isNew && change.html === undefined && change.text === undefined && change.subject === undefined)
+        throw new Problem(
+          "input-unusable",
+          `There is no template ${name} yet: begin it with --from, --text or --subject.`,
+        );
       const answer = await templates.put(tenant, { name }, isNew ? { dialect: "handlebars", ...change } : change);
       if (answer.kind === "refused") throw new Problem(answer.code, answer.detail);
       if (answer.kind === "problems") {

@@ -22,7 +22,8 @@ export function addTemplateRender(template: Command, act: Act): void {
     .option("--tenant <name>", "the tenant, where the configuration has several");
   act(command, async (run, options: Options, [name = ""]) => {
     const { world } = run;
-    const data = options.data === undefined ? {} : dataOf((await readInput(options.data, world)).toString("utf8"));
+    const data =
+      options.data === undefined ? {} : dataOf((await readInput(options.data, world)).toString("utf8"), options.data);
     return withTemplates(run, options, async (templates, tenant) => {
       const found = await templates.compiled(tenant, { name }, options.draft ? "draft" : "published");
       if (!found) throw noSuchTemplate(name);
@@ -40,10 +41,10 @@ export function addTemplateRender(template: Command, act: Act): void {
   });
 }
 
-function dataOf(text: string): unknown {
+function dataOf(text: string, file: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw new Problem("input-unusable", "The values are no JSON: give one object.");
+    throw new Problem("input-unusable", `The values in ${file} are no JSON: give one object.`);
   }
 }

@@ -91,3 +91,18 @@ test("list, show, change and remove", async () => {
   assert.equal(gone.code, 1);
   assert.match(gone.err, /template-not-found/);
 });
+
+test("what cannot be read is named, and an empty template is not begun", async () => {
+  const refused = async (...words: string[]) => {
+    const { code, err } = await line.run(["template", ...words]);
+    assert.equal(code, 1);
+    return err.replaceAll(/\s+/g, " ");
+  };
+  assert.match(await refused("put", "empty"), /^input-unusable There is no template empty yet: begin it with --from/);
+  assert.match(await refused("put", "empty", "--from", "none.html"), /The file none\.html cannot be read: it does not/);
+  assert.match(
+    await refused("render", "news", "--draft", "--data", "mjml.html"),
+    /The values in mjml\.html are no JSON/,
+  );
+  assert.match(await refused("put", "empty", "--subject", "{{> who}}"), /Partials, as `\{\{> who\}\}`, are not known/);
+});

@@ -57,7 +57,11 @@ function readTag({ sigil, inside, insideAt, at }: Tag, builder: Builder): void {
     case "!":
       return;
     case ">":
-      throw new TemplateFault("template-not-supported", at, `Partials, as ${quoted(inside)}, are not known here.`);
+      throw new TemplateFault(
+        "template-not-supported",
+        at,
+        `Partials, as ${quoted(`{{> ${inside}}}`)}, are not known here.`,
+      );
     case "#":
       return openBlock(inside, insideAt, at, builder);
     case "/":
@@ -121,7 +125,11 @@ function orIf(words: Words, at: number, builder: Builder): void {
 
 function openBlock(inside: string, insideAt: number, at: number, builder: Builder): void {
   if (/^[*>]/.test(inside)) {
-    throw new TemplateFault("template-not-supported", at, `Inline partials, as ${quoted(inside)}, are not known here.`);
+    throw new TemplateFault(
+      "template-not-supported",
+      at,
+      `Inline partials, as ${quoted(`{{#${inside}}}`)}, are not known here.`,
+    );
   }
   if (/\sas\s*\|/.test(inside)) {
     throw new TemplateFault("template-not-supported", at, `Names for items, as ${quoted(inside)}, are not known here.`);

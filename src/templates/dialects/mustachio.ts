@@ -28,7 +28,11 @@ function readTag({ sigil, inside, insideAt, at }: Extract<Piece, { kind: "tag" }
     case "!":
       return;
     case ">":
-      throw new TemplateFault("template-not-supported", at, `Partials, as ${quoted(inside)}, are not known here.`);
+      throw new TemplateFault(
+        "template-not-supported",
+        at,
+        `Partials, as ${quoted(`{{> ${inside}}}`)}, are not known here.`,
+      );
     case "#": {
       const each = /^each\s+/.exec(inside)?.[0];
       if (each === undefined) {
