@@ -36,8 +36,9 @@ export const publicKeyText = (privatePem: string): string =>
 function eventOf(telling: Telling, { address, n }: Told): Record<string, unknown> {
   const { facts } = telling;
   const { tags, metadata } = labelsOf(facts);
+  const { _batch: _, ...own } = metadata; // as accept/compat/sendgrid keeps it
   return {
-    ...metadata, // custom arguments stand beside the fields, and never in their place
+    ...own, // custom arguments stand beside the fields, and never in their place
     email: address,
     timestamp: seconds(facts.at),
     "smtp-id": facts.headerMessageId,

@@ -1,11 +1,10 @@
-import { tagName } from "../tags.ts";
+import { tagName, tagValue } from "../tags.ts";
 import type { MandrillMessage } from "./shape.ts";
 
 /** The label that keeps of which template a message was made. Names that begin with `_` are Mandrill's own there as well. */
 export const TEMPLATE_LABEL = "_template";
 
 const LABELS = 10;
-const VALUE_CHARACTERS = 256;
 
 /**
  * Labels of ours are names with values, ten at most: their tags become names without a value, their metadata stays what it
@@ -21,17 +20,10 @@ export function labelsFor(
   const pairs = [
     ...(template === null ? [] : [[TEMPLATE_LABEL, template] as const]),
     ...(message.tags ?? []).map((tag) => [tagName(tag), ""] as const),
-    ...Object.entries(metadata).map(([name, value]) => [tagName(name), labelText(value)] as const),
+    ...Object.entries(metadata).map(([name, value]) => [tagName(name), tagValue(value)] as const),
   ];
   return Object.fromEntries(pairs.filter(([name]) => name !== "").slice(0, LABELS));
 }
-
-const labelText = (value: unknown): string =>
-  (typeof value === "string" ? value : (JSON.stringify(value) ?? ""))
-    .replace(/\p{Cc}|[\u2028\u2029]/gu, " ")
-    .toWellFormed()
-    .slice(0, VALUE_CHARACTERS)
-    .toWellFormed();
 
 /** As they are told there. */
 export function labelsThere(labels: Readonly<Record<string, string>>): {

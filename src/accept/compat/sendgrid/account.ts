@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import { hearsOf } from "../../../mail/index.ts";
 import type { CompatParts } from "../compat.ts";
-import { answer, notFound, notSupported, refuse, sendgridScope } from "./dialect.ts";
+import { answer, notFound, notSupported, queryOf, refuse, sendgridScope } from "./dialect.ts";
 
 /** The same each time: what stands in the configuration has no number of its own. */
 const numberOf = (name: string): number => createHash("sha256").update(name).digest().readUInt32BE(0) >>> 1;
@@ -30,7 +30,7 @@ export function domainRoutes(server: FastifyInstance, { tenants, ...parts }: Com
   sendgridScope(server, { tenants, ...parts }, "/v3/whitelabel/domains", (scope, whoOf) => {
     scope.get("/", (request, reply) => {
       const { tenant } = whoOf(request);
-      const { domain } = request.query as { domain?: string };
+      const { domain } = queryOf(request.query);
       const asked = domainsOf(tenant).filter((one) => domain === undefined || one === domain);
       return reply.send(asked.map((one) => there(tenant, one)));
     });

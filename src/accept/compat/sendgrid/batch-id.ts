@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Clock, Random } from "../../../kernel/index.ts";
 
-/** The tag by which the messages of a batch are found. */
-export const BATCH_TAG = "sendgrid-batch";
+/** The tag by which the messages of a batch are found; webhooks do not tell it (notify/dialects/sendgrid.ts). */
+export const BATCH_TAG = "_batch";
 
 const TIME_OCTETS = 6;
 const OWN_OCTETS = 18;

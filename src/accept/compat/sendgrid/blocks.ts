@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { happeningOf } from "../../../mail/index.ts";
+import { happeningOf, parseMailbox } from "../../../mail/index.ts";
 import type { EventCursor, EventEntry } from "../../../spool/index.ts";
 import type { CompatParts } from "../compat.ts";
 import { isFault, notSupported, refuse, secondsOf, sendgridScope } from "./dialect.ts";
@@ -25,6 +25,7 @@ export function blockRoutes(server: FastifyInstance, parts: CompatParts): void {
     });
     scope.get("/:email", async (request, reply) => {
       const { email } = request.params as { email: string };
+      if (!parseMailbox(email)) return reply.send([]);
       return reply.send(await blocksOf(whoOf(request).tenant, { limit: 1, offset: 0 }, parts, email));
     });
     scope.delete("/", (_request, reply) => refuse(reply, told));

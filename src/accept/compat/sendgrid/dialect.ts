@@ -62,4 +62,13 @@ export function sendgridScope(
   });
 }
 
+/** Of a member that is there several times the last one counts; NUL is in nothing that could be found. */
+export const queryOf = (query: unknown): Record<string, string | undefined> =>
+  Object.fromEntries(
+    Object.entries(query as Record<string, string | string[]>).map(([name, given]) => [
+      name,
+      (Array.isArray(given) ? (given.at(-1) ?? "") : given).replaceAll("\0", "\ufffd"),
+    ]),
+  );
+
 export const secondsOf = (ms: number): number => Math.floor(ms / 1000);

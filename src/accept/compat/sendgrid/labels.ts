@@ -1,10 +1,9 @@
-import { tagName } from "../tags.ts";
+import { tagName, tagValue } from "../tags.ts";
 import { BATCH_TAG } from "./batch-id.ts";
 import type { Personalization, SendGridMail } from "./read.ts";
 
 /** A message keeps so many tags. */
 const TAGS = 10;
-const VALUE = 256;
 
 /** Categories are tags without a value, custom arguments those with one. The batch goes first: it must not be lost. */
 export function tagsOf(mail: SendGridMail, one: Personalization): Record<string, string> {
@@ -14,7 +13,7 @@ export function tagsOf(mail: SendGridMail, one: Personalization): Record<string,
     ...categories.map((name): [string, string] => [tagName(name), ""]),
     ...Object.entries({ ...mail.custom_args, ...one.custom_args }).map(([name, value]): [string, string] => [
       tagName(name),
-      textOf(value).slice(0, VALUE),
+      tagValue(value),
     ]),
   ];
   const tags = new Map<string, string>();
@@ -23,8 +22,6 @@ export function tagsOf(mail: SendGridMail, one: Personalization): Record<string,
   }
   return Object.fromEntries(tags);
 }
-
-const textOf = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value ?? null));
 
 export const categoriesOf = (tags: Record<string, string>): string[] =>
   Object.entries(tags).flatMap(([name, value]) => (value === "" ? [name] : []));

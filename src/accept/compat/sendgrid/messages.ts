@@ -3,7 +3,7 @@ import type { CompatParts } from "../compat.ts";
 import { readActivityQuery } from "./activity-query.ts";
 import { activities } from "./activity.ts";
 import { activityInList, activityThere } from "./activity-there.ts";
-import { answer, fault, isFault, notFound, notSupported, refuse, sendgridScope } from "./dialect.ts";
+import { answer, fault, isFault, notFound, notSupported, queryOf, refuse, sendgridScope } from "./dialect.ts";
 import { readMessageId } from "./message-ids.ts";
 
 const MOST = 1_000;
@@ -14,7 +14,7 @@ export function messageRoutes(server: FastifyInstance, parts: CompatParts): void
   const csv = notSupported("Activity as CSV by mail");
   sendgridScope(server, parts, "/v3/messages", (scope, whoOf) => {
     scope.get("/", async (request, reply) => {
-      const { query = "", limit = "10" } = request.query as { query?: string; limit?: string };
+      const { query = "", limit = "10" } = queryOf(request.query);
       const wanted = Number(limit);
       if (!Number.isInteger(wanted) || wanted < 1 || wanted > MOST)
         return refuse(reply, fault(400, `limit must be 1 to ${MOST}`, "limit"));

@@ -1,4 +1,4 @@
-import { type Fault, fault } from "./dialect.ts";
+import { type Fault, fault, queryOf } from "./dialect.ts";
 
 /** Seconds since the epoch there, milliseconds here; `before` is the first instant that is out. */
 export type ListPage = { limit: number; offset: number; from?: number; before?: number; email?: string };
@@ -8,7 +8,7 @@ const FURTHEST = 10_000_000;
 
 /** start_time, end_time, limit, offset and email of a list (docs.sendgrid.com/api-reference/bounces-api, seen 2026-11-25). */
 export function listPageOf(query: unknown): ListPage | Fault {
-  const given = query as Record<string, string | undefined>;
+  const given = queryOf(query);
   const number = (name: string, least: number, most: number): number | null | undefined => {
     if (given[name] === undefined) return undefined;
     const value = Number(given[name]);

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { parseMailbox } from "../../../mail/index.ts";
 import {
@@ -36,6 +36,12 @@ const reasonOf = ({ reason }: Suppression): object => ({
   status: /\b5\.\d{1,3}\.\d{1,3}\b/.exec(reason)?.[0] ?? "5.1.1",
 });
 
+/** The one in the path; none where it is no address, which is on no list. */
+function addressesIn(request: FastifyRequest): string[] {
+  const { email } = request.params as { email: string };
+  return parseMailbox(email) ? [email] : [];
+}
+
 const removalShape = z.looseObject({
   delete_all: z.boolean().nullish(),
   emails: z.array(z.string()).min(1).max(1_000).nullish(),
@@ -62,13 +68,15 @@ export function suppressionRoutes(server: FastifyInstance, parts: CompatParts): 
       if (isReadOnly) return;
       scope.get("/classifications", (_request, reply) => refuse(reply, notSupported("Counting bounces by class")));
       scope.get("/:email", async (request, reply) => {
-        const { email } = request.params as { email: string };
-        const found = await suppressions.list(whoOf(request).tenant, 1, null, { kinds, addresses: [email] });
+        const found = await suppressions.list(whoOf(request).tenant, 1, null, {
+          kinds,
+          addresses: addressesIn(request),
+        });
         return reply.send(found.map(shown));
       });
       scope.delete("/:email", async (request, reply) => {
-        const { email } = request.params as { email: string };
-        const removed = await suppressions.removeMany(whoOf(request).tenant, { kinds, addresses: [email] });
+        const filter = { kinds, addresses: addressesIn(request) };
+        const removed = await suppressions.removeMany(whoOf(request).tenant, filter);
         return removed > 0 ? nothing(reply) : refuse(reply, notFound("email"));
       });
       scope.delete("/", async (request, reply) => {
@@ -77,7 +85,7 @@ export function suppressionRoutes(server: FastifyInstance, parts: CompatParts): 
         if (!all === !emails)
           return refuse(reply, fault(400, "Give either delete_all as true or emails, 1 to 1000 of them."));
         const { tenant } = whoOf(request);
-        const filter = emails ? { kinds, addresses: emails } : { kinds };
+        const filter = emails ? { kinds, addresses: emails.filter((one) => parseMailbox(one)) } : { kinds };
         while ((await suppressions.removeMany(tenant, filter)) === REMOVE_AT_ONCE);
         return nothing(reply);
       });
@@ -107,12 +115,11 @@ export function globalSuppressionRoutes(server: FastifyInstance, { suppressions,
     scope.get("/:email", async (request, reply) => {
       const { email } = request.params as { email: string };
       // Any kind: it asks whether mail to this address is suppressed.
-      const [found] = await suppressions.list(whoOf(request).tenant, 1, null, { addresses: [email] });
+      const [found] = await suppressions.list(whoOf(request).tenant, 1, null, { addresses: addressesIn(request) });
       return reply.send(found ? { recipient_email: email } : {});
     });
     scope.delete("/:email", async (request, reply) => {
-      const { email } = request.params as { email: string };
-      await suppressions.removeMany(whoOf(request).tenant, { kinds, addresses: [email] });
+      await suppressions.removeMany(whoOf(request).tenant, { kinds, addresses: addressesIn(request) });
       return nothing(reply);
     });
   });

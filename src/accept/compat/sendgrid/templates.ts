@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { TemplateSummary } from "../../../templates/index.ts";
 import type { CompatParts } from "../compat.ts";
 import { jsonOf } from "../scope.ts";
-import { type Fault, answer, fault, isFault, notFound, nothing, refuse, sendgridScope } from "./dialect.ts";
+import { type Fault, answer, fault, isFault, notFound, nothing, queryOf, refuse, sendgridScope } from "./dialect.ts";
 import { type Found, findTemplate, isActive, isTheirs, putFault } from "./template-access.ts";
 import { generationOf } from "./template-ids.ts";
 import { templateThere, versionInList, versionNameOf, versionThere, versionsThere } from "./template-there.ts";
@@ -118,7 +118,7 @@ async function listOf(
   base: string,
   { templates }: CompatParts,
 ): Promise<object | Fault> {
-  const { generations = "legacy", page_size: size, page_token: token } = query as Record<string, string | undefined>;
+  const { generations = "legacy", page_size: size, page_token: token } = queryOf(query);
   const wanted = new Set(generations.split(","));
   if ([...wanted].some((one) => one !== "legacy" && one !== "dynamic"))
     return fault(400, "generations must be legacy, dynamic or legacy,dynamic", "generations");
