@@ -4,12 +4,14 @@ import { type CallResult, type ClientCalls, type ClientResults, tryCall } from "
 import { mandrillCalls } from "./mandrill.ts";
 import { postmarkCalls } from "./postmark.ts";
 import { resendCalls } from "./resend.ts";
+import { sendgridCalls } from "./sendgrid.ts";
 import { sesCalls } from "./ses.ts";
 import { type CompatWorld, startCompatWorld } from "./world.ts";
 
 /** Every official client that is tried, in the order of the table. */
 const CLIENTS: readonly ((world: CompatWorld) => ClientCalls | Promise<ClientCalls>)[] = [
   mandrillCalls,
+  sendgridCalls,
   resendCalls,
   postmarkCalls,
   sesCalls,
