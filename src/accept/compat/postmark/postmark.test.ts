@@ -9,6 +9,7 @@ import { tenantsOf } from "../../../tenancy/index.ts";
 import { addressList } from "../address-list.ts";
 import type { CompatParts } from "../compat.ts";
 import { isFault } from "./dialect.ts";
+import { turnsInBatch } from "../../../../test/support/turns-in-batch.ts";
 import { registerPostmark } from "./index.ts";
 import { withTemplate } from "./with-template.ts";
 
@@ -138,4 +139,19 @@ test("lists of ten thousand are read one after another", async (context) => {
   );
   assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]));
   assert.equal(most, 1);
+});
+
+test("while the emails of a bulk request are read, others are served", async () => {
+  const { HtmlBody, To: _, ...rest } = EMAIL;
+  const Messages = Array.from({ length: 50 }, () => ({ To: "ada@example.com", TemplateModel: { n: 1 } }));
+  const { turns, answer, submissions } = await turnsInBatch(registerPostmark, (url) =>
+    fetch(`${url}/email/bulk`, {
+      method: "POST",
+      headers: { "x-postmark-server-token": API_KEY, "content-type": "application/json" },
+      body: JSON.stringify({ ...rest, HtmlBody: `${HtmlBody}{{n}}`, Messages }),
+    }),
+  );
+  assert.equal(answer.status, 200);
+  assert.ok(turns >= 50, `${turns} turns`);
+  assert.equal(submissions.filter(({ raw }) => raw.includes("a.pdf")).length, 50, "each with its attachment");
 });

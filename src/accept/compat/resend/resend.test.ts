@@ -4,6 +4,7 @@ import type { Resend } from "resend";
 import { type CompatDoor, compatDoor } from "../../../../test/support/compat-door.ts";
 import { API_KEY, refusal } from "../../../../test/support/http-door.ts";
 import { STORY } from "../../../../test/support/message-story.ts";
+import { turnsInBatch } from "../../../../test/support/turns-in-batch.ts";
 import { registerResend } from "./index.ts";
 
 let compat: CompatDoor;
@@ -87,4 +88,25 @@ describe("the official client of Resend", () => {
     assert.equal(error!.name, "validation_error");
     assert.equal(compat.port.submissions.length, 0);
   });
+});
+
+const sendBatch = (emails: readonly unknown[]) => (url: string) =>
+  fetch(`${url}/emails/batch`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${API_KEY}`, "content-type": "application/json" },
+    body: JSON.stringify(emails),
+  });
+
+test("while the emails of a batch are read, others are served", async () => {
+  const emails = Array.from({ length: 50 }, () => EMAIL);
+  const { turns, submissions } = await turnsInBatch(registerResend, sendBatch(emails));
+  assert.equal(submissions.length, 50);
+  assert.ok(turns >= 50, `${turns} turns`);
+});
+
+test("what is no email at all is told as such", async () => {
+  for (const one of [5, null, "x", []]) {
+    const { answer } = await turnsInBatch(registerResend, sendBatch([one]));
+    assert.equal(answer.status, 422, JSON.stringify(one));
+  }
 });
