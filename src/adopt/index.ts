@@ -1,4 +1,5 @@
 export * from "./advice.ts";
+export * from "./configuration-text.ts";
 export { type Findings, noFindings, type TemplateLine, total } from "./findings.ts";
 export { sinkInto } from "./sink.ts";
 export { NOTHING_WRITTEN, type Progress, takeOver } from "./take-over.ts";

@@ -68,7 +68,7 @@ export async function adoptWorld(
     READ_KEY: twin.readKey,
     WRONG_KEY: "00000000-wrong-key",
   });
-  const clock = quickClock((ms) => ms >= 5_000 && ms !== 90_000);
+  const clock = quickClock((ms) => ms >= 5_000 && ms !== 8_000 && ms !== 90_000);
   const settings = Object.entries(more.settings ?? {}).map(([name, value]) => `, ${name}: ${value}`);
   writeFileSync(
     path.join(line.folder, "acme.yaml"),

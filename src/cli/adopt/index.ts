@@ -2,8 +2,10 @@ import { type Command, Option } from "commander";
 import {
   applicationLine,
   configurationText,
+  missingLines,
   type Findings,
   NOTHING_WRITTEN,
+  recordsFor,
   type Progress,
   sinkInto,
   takeOver,
@@ -44,7 +46,7 @@ export function addAdopt(program: Command, act: Act): void {
     .option("--tenant <name>", "the tenant, where the configuration has several")
     .option(
       "--json",
-      "print JSON: { provider, kind, tenant, isImport, findings, warnings, configuration, application }",
+      "print JSON: { provider, kind, tenant, isImport, findings, records, warnings, configuration, application }",
     )
     .addHelpText(
       "after",
@@ -113,31 +115,29 @@ const LOCAL = "http://127.0.0.1:8025";
 function reportOf(run: Run, { provider, settings }: Source, options: Options, { findings, tenant }: Adopted): Report {
   const url = settings ? addressOf(settings) : LOCAL;
   const known = settings ? settings.tenants.flatMap(({ domains }) => domains) : null;
-  const { kind, name, region, domain, readKey, accessKeyId } = provider;
+  const { kind, name } = provider;
   return {
     provider: name,
     kind,
     tenant,
     isImport: options.import === true,
     findings,
+    records: findings.domains.flatMap((one) => recordsFor(one).map((record) => ({ domain: one.domain, ...record }))),
     warnings: warningsIn(findings, {
       kind,
       now: run.world.clock.now(),
       domains: known,
       hosts: [LOCAL, url].map((one) => new URL(one).host),
     }),
-    configuration: configurationText({
-      kind,
-      provider: name,
-      domains: findings.domains.filter(({ isVerified }) => isVerified !== false).map((one) => one.domain),
-      region,
-      domain,
-      accessKeyId,
-      hasReadKey: readKey !== null,
-    }),
+    configuration: settings
+      ? missingLines(settings, provider, findings)
+      : configurationText({ provider, domains: verifiedIn(findings) }).split("\n"),
     application: applicationLine(kind, url),
   };
 }
+
+const verifiedIn = ({ domains }: Findings): string[] =>
+  domains.filter(({ isVerified }) => isVerified !== false).map(({ domain }) => domain);
 
 function addressOf({ listen }: Settings): string {
   const { host, port } = listen.http;

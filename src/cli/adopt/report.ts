@@ -1,11 +1,4 @@
-import {
-  type AdvisedRecord,
-  type Findings,
-  recordsFor,
-  type TemplateLine,
-  total,
-  type Warning,
-} from "../../adopt/index.ts";
+import { type AdvisedRecord, type Findings, type TemplateLine, total, type Warning } from "../../adopt/index.ts";
 import { table } from "../table.ts";
 import { printable, wrap } from "../text.ts";
 import { plural } from "../when.ts";
@@ -17,8 +10,11 @@ export type Report = {
   tenant: string | null;
   isImport: boolean;
   findings: Findings;
+  /** Of every domain, to be published or kept. */
+  records: readonly (AdvisedRecord & { domain: string })[];
   warnings: readonly Warning[];
-  configuration: string;
+  /** Lines of postern.yaml; where there is one, what is missing in it. */
+  configuration: readonly string[];
   application: { client: string; line: string };
 };
 
@@ -29,8 +25,14 @@ export function reportText(report: Report, width: number): string {
     templates(findings.templates, width),
     missing(findings, width),
     warnings(report.warnings, width),
-    ...findings.domains.map((domain) => records(domain.domain, recordsFor(domain), width)),
-    titled("In postern.yaml", report.configuration.split("\n")),
+    ...findings.domains.map(({ domain }) =>
+      records(
+        domain,
+        report.records.filter((one) => one.domain === domain),
+        width,
+      ),
+    ),
+    titled("In postern.yaml", report.configuration),
     titled(`In the application (${report.application.client}), with the apiKey of that credential`, [
       report.application.line,
     ]),

@@ -1,5 +1,6 @@
 import type { AccountThing, TwinAccount } from "./account.ts";
 import type { Desk, TwinReply, TwinRequest } from "./dialect.ts";
+import { cursorPage, mailgunTemplates } from "./mailgun-templates.ts";
 
 /** The time the account was made, as Mailgun writes times. */
 const MADE_AT = "Thu, 13 Oct 2022 18:02:00 GMT";
@@ -59,22 +60,25 @@ export function configurationOf(request: TwinRequest, { account }: Desk): TwinRe
       const users = all(account, "user");
       return ok({ users: paged(users), total: users.length });
     }
-    case "/v5/accounts/subaccounts":
-      return ok({ subaccounts: [], total: 0 });
+    case "/v5/accounts/subaccounts": {
+      const subaccounts = all(account, "setting").filter(({ what }) => what === "subaccount");
+      return ok({ subaccounts: paged(subaccounts), total: subaccounts.length });
+    }
     case "/v3/ips":
       return ok({ items: ["192.0.2.25"], total_count: 1, assignable_to_pools: [], details: [{ ip: "192.0.2.25" }] });
   }
   return ofDomain(path, request, account);
 }
 
-function ofDomain(path: string, { headers }: TwinRequest, account: TwinAccount): TwinReply | null {
+function ofDomain(path: string, request: TwinRequest, account: TwinAccount): TwinReply | null {
   const at = /^\/v[34]\/(?:domains\/)?([^/]+)(?:\/(.+))?$/.exec(path);
   const name = decodeURIComponent(at?.[1] ?? "");
   const domain = domainsOf(account).find((one) => one["name"] === name);
   if (!domain) return { status: 404, body: { message: "Domain not found" } };
+  if (at?.[2]?.startsWith("templates")) return mailgunTemplates(at[2], path, request, account);
   switch (at?.[2]) {
     case undefined:
-      return ok({ domain, receiving_dns_records: [], sending_dns_records: [] });
+      return ok({ domain, receiving_dns_records: [], sending_dns_records: sendingRecords(domain) });
     case "sending_queues":
       return ok({ regular: { is_disabled: false, disabled: null }, scheduled: { is_disabled: false, disabled: null } });
     case "tracking":
@@ -95,25 +99,29 @@ function ofDomain(path: string, { headers }: TwinRequest, account: TwinAccount):
     }
     case "bounces":
     case "complaints":
-      return ok({ items: [], paging: pagingOf(headers, path) });
-    case "unsubscribes":
-      return ok({
-        items: all(account, "suppression").map(({ id }) => ({ address: id, tags: ["*"], created_at: MADE_AT })),
-        paging: pagingOf(headers, path),
-      });
-    case "unsubscribes/end":
-    case "bounces/end":
-    case "complaints/end":
-      return ok({ items: [], paging: pagingOf(headers, path) });
+    case "unsubscribes": {
+      // What an insider suppresses is unsubscribed.
+      const list = all(account, "suppression").filter((one) => (one["list"] ?? "unsubscribes") === at[2]);
+      return cursorPage(request, path, list, suppressed);
+    }
     default:
       return null;
   }
 }
 
-/** The next page is always named, and empty at the end. */
-function pagingOf(headers: Readonly<Record<string, string>>, path: string): object {
-  const base = `http://${headers["host"] ?? "api.mailgun.net"}${path.replace(/\/end$/, "")}`;
-  return { first: base, last: `${base}/end`, next: `${base}/end`, previous: `${base}/end` };
+function suppressed({ id, ...one }: AccountThing): object {
+  const entry = { address: one["email"] ?? id, created_at: one["created_at"] ?? MADE_AT };
+  if (one["list"] === "bounces") return { ...entry, code: "550", error: one["error"] ?? "No such mailbox" };
+  return one["list"] === "complaints" ? entry : { ...entry, tags: one["tags"] ?? ["*"] };
+}
+
+function sendingRecords({ id, state }: AccountThing): object[] {
+  const valid = state === "active" ? "valid" : "unknown";
+  return [
+    { record_type: "TXT", name: id, value: "v=spf1 include:mailgun.org ~all", valid, is_active: true, cached: [] },
+    { record_type: "TXT", name: `mx._domainkey.${id}`, value: "k=rsa; p=MIGf", valid, is_active: true, cached: [] },
+    { record_type: "CNAME", name: `email.${id}`, value: "mailgun.org", valid, is_active: true, cached: [] },
+  ];
 }
 
 /** A suspended account's domains are disabled. */

@@ -107,15 +107,19 @@ const PATHS: readonly [RegExp, Lists][] = [
     },
   ],
   [
-    /^\/message-streams\/[^/]+\/suppressions\/dump$/,
-    (_, desk) =>
+    /^\/message-streams\/([^/]+)\/suppressions\/dump$/,
+    (_, desk, match) =>
       answer({
-        Suppressions: things(desk, "suppression").map((one) => ({
-          EmailAddress: one.id,
-          SuppressionReason: "ManualSuppression",
-          Origin: "Customer",
-          CreatedAt: new Date(Number(one["at"] ?? 0)).toISOString(),
-        })),
+        // What an insider suppresses is on the list of the first stream.
+        Suppressions: things(desk, "suppression")
+          .filter((one) => (one["stream"] ?? "outbound") === match[1])
+          .map((one) => ({
+            EmailAddress: one["email"] ?? one.id,
+            SuppressionReason: "ManualSuppression",
+            Origin: "Customer",
+            CreatedAt: new Date(Number(one["at"] ?? 0)).toISOString(),
+            ...(one["reason"] === "manual" ? {} : { SuppressionReason: one["reason"], Origin: one["origin"] }),
+          })),
       }),
   ],
   [
@@ -131,7 +135,17 @@ const PATHS: readonly [RegExp, Lists][] = [
         })),
       }),
   ],
-  [/^\/templates$/, (request, desk) => paged(request, "Templates", things(desk, "template"))],
+  [/^\/templates$/, (request, desk) => paged(request, "Templates", things(desk, "template").map(templateRow))],
+  [
+    /^\/templates\/([^/]+)$/,
+    (_, desk, match) => {
+      const found = things(desk, "template").find((one) => one.id === match[1] || one["Alias"] === match[1]);
+      if (!found)
+        return { status: 422, body: { ErrorCode: 1101, Message: "The Template's TemplateId was not found." } };
+      const { Subject = null, HtmlBody = null, TextBody = null } = found;
+      return answer({ ...templateRow(found), Subject, HtmlBody, TextBody, AssociatedServerId: 1 });
+    },
+  ],
   [/^\/triggers\/inboundrules$/, (request) => paged(request, "InboundRules", [])],
   [
     /^\/senders$/,
@@ -148,25 +162,57 @@ const PATHS: readonly [RegExp, Lists][] = [
         })),
       ),
   ],
+  [/^\/domains$/, (request, desk) => paged(request, "Domains", things(desk, "domain").map(domainRow))],
   [
-    /^\/domains$/,
-    (request, desk) =>
-      paged(
-        request,
-        "Domains",
-        things(desk, "domain").map(({ id }) => ({
-          ID: id,
-          Name: id,
-          DKIMVerified: true,
-          ReturnPathDomainVerified: true,
-        })),
-      ),
+    /^\/domains\/([^/]+)$/,
+    (_, desk, match) => {
+      const found = desk.account.things("domain").get(decodeURIComponent(match[1] ?? ""));
+      if (!found) return { status: 422, body: { ErrorCode: 510, Message: "This domain was not found." } };
+      const { id } = found;
+      const key = { Host: `20260101pm._domainkey.${id}`, TextValue: "k=rsa;p=MIGf" };
+      const isPending = found["verified"] === false;
+      return answer({
+        ...domainRow(found),
+        SPFHost: id,
+        SPFTextValue: "v=spf1 a mx include:spf.mtasv.net ~all",
+        DKIMHost: isPending ? "" : key.Host,
+        DKIMTextValue: isPending ? "" : key.TextValue,
+        DKIMPendingHost: isPending ? key.Host : "",
+        DKIMPendingTextValue: isPending ? key.TextValue : "",
+        DKIMRevokedHost: "",
+        DKIMRevokedTextValue: "",
+        DKIMUpdateStatus: isPending ? "Pending" : "Verified",
+        ReturnPathDomain: `pm-bounces.${id}`,
+        ReturnPathDomainCNAMEValue: "pm.mtasv.net",
+      });
+    },
   ],
   [
     /^\/servers$/,
     (request) => paged(request, "Servers", [{ ID: 1, Name: "Lab", DeliveryType: "Live", ApiTokens: [] }]),
   ],
 ];
+
+const domainRow = ({ id, verified }: AccountThing) => ({
+  ID: id,
+  Name: id,
+  SPFVerified: true,
+  DKIMVerified: verified !== false,
+  WeakDKIM: false,
+  ReturnPathDomainVerified: verified !== false,
+});
+
+/** As the list gives it: without subject and bodies. */
+function templateRow({ id, ...rest }: AccountThing): object {
+  const {
+    Name = id,
+    Alias = null,
+    Active = true,
+    TemplateType = "Standard",
+    LayoutTemplate = null,
+  } = rest as Record<string, unknown>;
+  return { Active, TemplateId: Number(id), Name, Alias, TemplateType, LayoutTemplate };
+}
 
 /** Taken in silence, and not let go yet. */
 const isHidden = ({ fields, state }: SentMessage): boolean => fields["isInNoList"] === true && state === "held";

@@ -29,11 +29,12 @@ export function resendConfiguration({ method, path, query }: TwinRequest, { acco
   const [, list = "", id] = /^(\/(?:oauth\/)?[a-z-]+)(?:\/([^/]+))?$/.exec(path) ?? [];
   const items = LISTS[list]?.(account);
   if (method !== "GET" || items === undefined) return null;
-  if (id === undefined) return pageOf(items, query);
+  if (id === undefined) return pageOf(list === "/templates" ? items.map(withoutSources) : items, query);
   const found = items.find((one) => one.id === decodeURIComponent(id));
   if (!found) return resendError(404, "not_found", `${list.slice(1)} not found`);
   const object = { "/domains": "domain", "/webhooks": "webhook", "/suppressions": "suppression" }[list] ?? "item";
-  return { status: 200, body: { object, ...found } };
+  const records = list === "/domains" ? { records: recordsOf(found as AccountThing) } : {};
+  return { status: 200, body: { object, ...found, ...records } };
 }
 
 type Item = { id: string };
@@ -52,14 +53,40 @@ const LISTS: Readonly<Record<string, (account: TwinAccount) => Item[]>> = {
   "/templates": (account) =>
     all(account, "template").map((one) => ({ status: "published", created_at: MADE_AT, updated_at: MADE_AT, ...one })),
   "/suppressions": (account) =>
-    all(account, "suppression").map(({ id }) => ({
+    all(account, "suppression").map(({ id, email = id, origin = "manual", created_at = MADE_AT }) => ({
       id,
-      email: id,
-      origin: "manual",
+      email,
+      origin,
       source_id: null,
-      created_at: MADE_AT,
+      created_at,
     })),
 };
+
+const withoutSources = (item: Item): Item => {
+  const { id, name, alias, status, created_at, updated_at, published_at } = item as AccountThing;
+  return { id, name, alias, status, created_at, updated_at, published_at } as Item;
+};
+
+/** Names are relative to the zone, which is what stands behind the first label of a domain of three or more. */
+function recordsOf({ name, status }: AccountThing): object[] {
+  const labels = String(name).split(".");
+  const behind = labels.length > 2 ? `.${labels.slice(0, -2).join(".")}` : "";
+  const state = status === "verified" ? "verified" : "failed";
+  const host = `send${behind}`;
+  return [
+    {
+      record: "SPF",
+      name: host,
+      type: "MX",
+      ttl: "Auto",
+      status: state,
+      value: "feedback-smtp.eu-west-1.amazonses.com",
+      priority: 10,
+    },
+    { record: "SPF", name: host, type: "TXT", ttl: "Auto", status: state, value: "v=spf1 include:amazonses.com ~all" },
+    { record: "DKIM", name: `resend._domainkey${behind}`, type: "TXT", ttl: "Auto", status: state, value: "p=MIGf" },
+  ];
+}
 
 /** Resend knows no senders, only domains: whoever adds a sender adds one. */
 function domainsOf(account: TwinAccount): Item[] {

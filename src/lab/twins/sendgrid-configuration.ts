@@ -34,6 +34,13 @@ const list = (
 const seconds = (at: unknown): number => (typeof at === "number" ? Math.floor(at / 1000) : 0);
 const textOr = (value: unknown, other: string): string => (typeof value === "string" ? value : other);
 
+function suppressed(one: AccountThing, name: string): object {
+  const entry = { email: one["email"], created: seconds(one["at"]) };
+  if (name === "unsubscribes") return entry;
+  if (name === "spam_reports") return { ...entry, ip: "192.0.2.7" };
+  return { ...entry, reason: textOr(one["reason"], ""), status: "5.0.0" };
+}
+
 /** Lists as SendGrid gives them, from what the account holds. */
 const LISTS: readonly List[] = [
   list("/v3/whitelabel/domains", "domain", null, (one) => ({
@@ -52,9 +59,15 @@ const LISTS: readonly List[] = [
     locked: false,
   })),
   list("/v3/api_keys", "key", "result", ({ id, name }) => ({ api_key_id: id, name })),
-  list("/v3/teammates", "user", "result", ({ id, ...rest }) => ({ username: id, ...rest })),
+  list("/v3/teammates", "user", "result", ({ id, what, ...rest }) =>
+    what === "subuser" ? undefined : { username: id, ...rest },
+  ),
   list("/v3/teammates/pending", null, "result"),
-  list("/v3/subusers", null, null),
+  list("/v3/subusers", "user", null, ({ id, what, disabled }) =>
+    what === "subuser"
+      ? { id: 1, username: id, email: `${id}@subusers.example`, disabled: disabled === true }
+      : undefined,
+  ),
   list("/v3/sso/integrations", null, null),
   list("/v3/alerts", "forwarding", null),
   list("/v3/user/webhooks/event/settings/all", "webhook", "webhooks", (one) => ({
@@ -70,7 +83,6 @@ const LISTS: readonly List[] = [
   list("/v3/tracking_settings", "tracking", "result", ({ id, enabled }) => ({ name: id, title: id, enabled })),
   list("/v3/access_settings/whitelist", null, "result"),
   list("/v3/access_settings/activity", null, "result"),
-  list("/v3/templates", "template", "result"),
   list("/v3/marketing/contacts/exports", "export", "result", (one) => ({
     id: one.id,
     status: "ready",
@@ -78,14 +90,14 @@ const LISTS: readonly List[] = [
     created_at: new Date(Number(one["at"] ?? 0)).toISOString(),
     urls: ["https://exports.sendgrid.example/everybody.csv?signature=secret"],
   })),
-  list("/v3/suppression/bounces", "suppression", null, (one) => ({
-    email: one["email"],
-    created: seconds(one["at"]),
-    reason: textOr(one["reason"], ""),
-    status: "5.0.0",
-  })),
-  ...["blocks", "invalid_emails", "spam_reports", "unsubscribes"].map((name) =>
-    list(`/v3/suppression/${name}`, null, null),
+  // One list each; what an insider suppresses is a bounce.
+  ...["bounces", "blocks", "invalid_emails", "spam_reports", "unsubscribes"].map((name) =>
+    list(`/v3/suppression/${name}`, "suppression", null, (one) =>
+      (one["list"] ?? "bounces") === name ? suppressed(one, name) : undefined,
+    ),
+  ),
+  list("/v3/asm/suppressions", "suppression", null, (one) =>
+    one["list"] === "group" ? { email: one["email"], group_id: 1, group_name: "News", created_at: 0 } : undefined,
   ),
 ];
 
@@ -96,6 +108,8 @@ export function configurationOf(request: TwinRequest, desk: Desk): TwinReply | n
   const { path, query } = request;
   const found = LISTS.find((one) => one.path === path);
   if (found) return listed(found, account, query);
+  const template = templateReply(path, query, account);
+  if (template) return template;
   switch (path) {
     case "/v3/scopes":
       return ok({ scopes: SCOPES });
@@ -113,6 +127,30 @@ export function configurationOf(request: TwinRequest, desk: Desk): TwinReply | n
   const { id: _, ...rest } = setting;
   return ok(rest);
 }
+
+/** The list is paged by tokens and without sources; page_size is required. */
+function templateReply(path: string, query: URLSearchParams, account: TwinAccount): TwinReply | null {
+  const all = account.things("template");
+  const one = all.get(/^\/v3\/templates\/([^/]+)$/.exec(path)?.[1] ?? "");
+  if (one) return ok({ generation: "dynamic", versions: [], ...one });
+  if (path !== "/v3/templates") return null;
+  const size = Number(query.get("page_size"));
+  if (!(size >= 1 && size <= 200)) return refusal(400, "page_size must be between 1 and 200", "page_size");
+  const generations = (query.get("generations") ?? "legacy").split(",");
+  const rows = [...all.values()].map((thing) => ({ generation: "dynamic", ...thing }) as Record<string, unknown>);
+  const meant = rows.filter(({ generation }) => generations.includes(String(generation)));
+  const from = Number(query.get("page_token") ?? 0);
+  const result = meant.slice(from, from + size).map(({ versions, ...row }) => ({ ...row, versions: lean(versions) }));
+  const self = "https://api.sendgrid.com/v3/templates";
+  const next = from + size < meant.length ? { next: `${self}?page_size=${size}&page_token=${from + size}` } : {};
+  return ok({ result, _metadata: { self, count: meant.length, ...next } });
+}
+
+/** Without what makes them large. */
+const lean = (versions: unknown): object[] =>
+  (Array.isArray(versions) ? (versions as Record<string, unknown>[]) : []).map(
+    ({ html_content: _, plain_content: __, ...rest }) => rest,
+  );
 
 function listed({ kind, name, entry }: List, account: TwinAccount, query: URLSearchParams): TwinReply {
   const offset = Number(query.get("offset") ?? 0);

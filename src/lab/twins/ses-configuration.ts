@@ -86,14 +86,17 @@ const ROUTES: readonly Route[] = [
     return ok({
       IdentityType: kind === "sender" ? "EMAIL_ADDRESS" : "DOMAIN",
       FeedbackForwardingStatus: true,
-      VerifiedForSendingStatus: true,
+      VerifiedForSendingStatus: one["verified"] !== false,
       DkimAttributes: {
         SigningEnabled: kind === "domain",
-        Status: "SUCCESS",
+        Status: one["verified"] === false ? "FAILED" : "SUCCESS",
         SigningAttributesOrigin: "AWS_SES",
         Tokens: one["tokens"] ?? [],
       },
-      MailFromAttributes: { BehaviorOnMxFailure: "USE_DEFAULT_VALUE" },
+      MailFromAttributes: {
+        BehaviorOnMxFailure: "USE_DEFAULT_VALUE",
+        ...(one["mailFrom"] === undefined ? {} : { MailFromDomain: one["mailFrom"], MailFromDomainStatus: "SUCCESS" }),
+      },
       Policies: Object.fromEntries(
         of(desk, "user")
           .filter((policy) => policy["identity"] === name)
@@ -180,6 +183,12 @@ const ROUTES: readonly Route[] = [
       of(desk, "template").map((one) => ({ TemplateName: one.id, CreatedTimestamp: seconds(one["at"]) })),
     ),
   ),
+  route("GET templates/*", ({ account }, [name = ""]) => {
+    const one = account.things("template").get(name);
+    if (!one) return missing(`Template ${name}`);
+    const { subject, html, text } = one;
+    return ok({ TemplateName: name, TemplateContent: { Subject: subject, Html: html, Text: text } });
+  }),
   route("GET contact-lists", (_, __, request) => page(request, "ContactLists", [])),
   route("GET insights/*", ({ account }, [id = ""]) => {
     const message = account.find(id);

@@ -1,4 +1,4 @@
-import type { Secret } from "../../kernel/index.ts";
+import { isUuid, type Secret } from "../../kernel/index.ts";
 import type { AccountItem, AccountReading, DnsRecord, FoundTemplate, FoundVersion } from "../adopt/items.ts";
 import {
   detailOf,
@@ -129,9 +129,6 @@ async function* templates(get: Get): AsyncGenerator<AccountItem> {
   }
 }
 
-const LEGACY =
-  "It is a legacy template, whose placeholders only the request names. Make a dynamic template of it at SendGrid, or keep it with postern template put.";
-
 function templateOf(id: string, row: JsonRecord, versions: readonly JsonRecord[]): FoundTemplate {
   const inOrder = versions.toSorted((a, b) => updatedAt(a) - updatedAt(b));
   const name = textOf(row["name"]) ?? id;
@@ -141,12 +138,13 @@ function templateOf(id: string, row: JsonRecord, versions: readonly JsonRecord[]
     aliases: [],
     uuid: uuidOf(id),
     displayName: name,
-    dialect: "handlebars",
+    // Of the older generation the request names the texts to be replaced.
+    dialect: row["generation"] === "legacy" ? "substitution" : "handlebars",
     from: null,
     replyTo: null,
     labels: [],
     versions: inOrder.map(versionOf),
-    obstacle: row["generation"] === "legacy" ? LEGACY : null,
+    obstacle: null,
   };
 }
 
@@ -161,8 +159,9 @@ const versionOf = (version: JsonRecord): FoundVersion => ({
   isActive: numberOf(version["active"]) === 1,
 });
 
-/** `d-` and a UUID without its hyphens. */
+/** `d-` and a UUID without its hyphens; a legacy template's is one as it is. */
 function uuidOf(id: string): string | null {
+  if (isUuid(id)) return id;
   const digits = /^d-([0-9a-f]{32})$/.exec(id)?.[1];
   return digits === undefined ? null : digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

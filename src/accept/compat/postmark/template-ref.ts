@@ -1,5 +1,15 @@
-import type { TemplateRef } from "../../../templates/index.ts";
+import type { TemplateRef, TemplateStore } from "../../../templates/index.ts";
 
-/** Templates there are named by a number or by their alias. */
-export const refOf = (idOrAlias: number | string): TemplateRef =>
-  typeof idOrAlias === "number" || /^\d{1,15}$/.test(idOrAlias) ? { id: Number(idOrAlias) } : { name: idOrAlias };
+/**
+ * Templates there are named by a number or by their alias. One that was taken over from Postmark is called by the number it
+ * had there, which is an alias of it here; others by ours.
+ */
+export async function refOf(
+  templates: Pick<TemplateStore, "get">,
+  tenant: string,
+  idOrAlias: number | string,
+): Promise<TemplateRef> {
+  const name = String(idOrAlias);
+  if (!/^\d{1,15}$/.test(name)) return { name };
+  return (await templates.get(tenant, { name })) ? { name } : { id: Number(name) };
+}

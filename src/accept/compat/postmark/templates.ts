@@ -33,8 +33,8 @@ const NOT_FOUND = fault(422, CODE.templateNotFound, "The template was not found.
 
 export function templateRoutes(server: FastifyInstance, parts: CompatParts): void {
   const { templates, random } = parts;
-  const find = (request: FastifyRequest, tenant: string) =>
-    templates.get(tenant, refOf((request.params as { id: string }).id));
+  const find = async (request: FastifyRequest, tenant: string) =>
+    templates.get(tenant, await refOf(templates, tenant, (request.params as { id: string }).id));
   postmarkScope(server, parts, "/templates", (scope, whoOf) => {
     scope.get("/", async (request, reply) => {
       const { Count: count, Offset: offset, count: c, offset: o, ...filter } = request.query as Record<string, string>;

@@ -25,7 +25,8 @@ export async function withTemplate(
     if (made.kind === "problems") return unusable(problemText(made.problems[0]!));
     return filled(rest, made.rendered);
   }
-  const made = await renderStored(parts, who, stream, refOf(named), TemplateModel);
+  const ref = await refOf(parts.templates, who.tenant, named);
+  const made = await renderStored(parts, who, stream, ref, TemplateModel);
   if (made.kind === "not-found")
     return fault(422, CODE.templateNotFound, `The template ${String(named).slice(0, 128)} was not found.`);
   if (made.kind === "problems") return unusable(problemText(made.problems[0]!));
