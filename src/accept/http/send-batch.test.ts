@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
+import { eventually } from "../../../test/support/eventually.ts";
 import { type TestDoor, refusal, startTestDoor } from "../../../test/support/http-door.ts";
 import type { ProblemDocument } from "./problem.ts";
 
@@ -88,5 +89,23 @@ test("an accept that fails unforeseen fails the request, whose key makes it safe
   assert.deepEqual(
     (await send([message(0), message(1)], { "idempotency-key": "f" })).map(({ replayed }) => replayed),
     [true, false],
+  );
+});
+
+test("great messages are taken in groups: those that wait are not in memory", async () => {
+  let go = (): void => {};
+  door.port.hold = new Promise((resolve) => (go = resolve));
+  door.port.called = 0;
+  const text = "x".repeat(70).concat("\n").repeat(15_000); // above 1 MiB
+  const sent = send(Array.from({ length: 8 }, (_, n) => ({ ...message(n), text })));
+  assert.ok(await eventually(() => door.port.called === 4));
+  for (let n = 0; n < 20; n += 1) await new Promise(setImmediate);
+  assert.equal(door.port.called, 4);
+  door.port.hold = null;
+  go();
+  const results = await sent;
+  assert.deepEqual(
+    results.map(({ index, status }) => [index, status]),
+    Array.from({ length: 8 }, (_, n) => [n, "accepted"]),
   );
 });

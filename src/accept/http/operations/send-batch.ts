@@ -6,6 +6,7 @@ import { type ProblemDocument, invalid } from "../problem.ts";
 import { problemSchema } from "../openapi/problem-schema.ts";
 import { shapeFaults } from "../submit/faults.ts";
 import { batchSchema, messageSchema, rawMessageSchema, templatedMessageSchema } from "../submit/message-schema.ts";
+import type { Content } from "../submit/read-message.ts";
 import { readJson } from "../submit/read-request.ts";
 import { fromTemplate } from "../templates/from-template.ts";
 import type { Operation, OperationParts } from "./operation.ts";
@@ -48,28 +49,58 @@ export function sendBatchOperation(parts: OperationParts): Operation {
       if (typeof key === "object") return refusedHere(parts, key);
       const read = batchSchema.safeParse(body);
       if (!read.success) return refusedHere(parts, invalid(shapeFaults(read.error)));
-      const results = await Promise.all(
-        read.data.messages.map(async (message, index): Promise<Result> => {
-          const answer = await sendItem(parts, submitter, message, key === undefined ? undefined : `${key}/${index}`);
-          return "code" in answer ? { index, status: "refused", problem: answer } : { index, ...answer };
-        }),
-      );
+      const results = await inGroups(read.data.messages, async (message, index) => {
+        const content = await readItem(parts, submitter, message);
+        if ("code" in content) return { index, status: "refused", problem: content };
+        const once = key === undefined ? undefined : keyedJson(`${key}/${index}`, message);
+        return {
+          bytes: content.raw.length,
+          take: async (): Promise<Result> => {
+            const answer = await accepted(parts, submitter, content, once);
+            return "code" in answer ? { index, status: "refused", problem: answer } : { index, ...answer };
+          },
+        };
+      });
       return { status: 200, body: { results } };
     },
   };
 }
 
-async function sendItem(
+/** Messages accepted side by side, so that they share a commit; a hundred of the greatest would fill the memory. */
+const GROUP_BYTES = 4 * 1024 * 1024;
+
+type Ready = { bytes: number; take(): Promise<Result> };
+
+/** Reads one after another, with others served in between, and has what could be read taken group by group. */
+async function inGroups(
+  messages: readonly unknown[],
+  readOne: (message: unknown, index: number) => Promise<Result | Ready>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  let group: Ready[] = [];
+  let bytes = 0;
+  for (const [index, message] of messages.entries()) {
+    const one = await readOne(message, index);
+    if ("take" in one) {
+      group.push(one);
+      bytes += one.bytes;
+    } else results.push(one);
+    if (bytes < GROUP_BYTES && index < messages.length - 1) continue;
+    results.push(...(await Promise.all(group.map(({ take }) => take()))));
+    group = [];
+    bytes = 0;
+    await new Promise(setImmediate);
+  }
+  return results.toSorted((one, other) => one.index - other.index);
+}
+
+async function readItem(
   parts: OperationParts,
   submitter: Submitter,
   message: unknown,
-  key: string | undefined,
-): ReturnType<typeof accepted> {
+): Promise<Content | ProblemDocument> {
   const made = await fromTemplate(message, submitter, parts);
   const content = "code" in made ? made : readJson(made.body, parts);
-  if ("code" in content) {
-    parts.metrics.refused("http", content.code);
-    return content satisfies ProblemDocument;
-  }
-  return accepted(parts, submitter, content, key === undefined ? undefined : keyedJson(key, message));
+  if ("code" in content) parts.metrics.refused("http", content.code);
+  return content;
 }
