@@ -8,6 +8,11 @@ beforeEach(async () => {
 });
 afterEach(() => served.stop());
 
+test("the bare address leads to the pages", async () => {
+  const { statusCode, headers } = await served.ask("/");
+  assert.deepEqual([statusCode, headers["location"]], [302, "/lab"]);
+});
+
 describe("the lab shows hostile mail as text", () => {
   const evil = `"'><script>alert(1)</script><img src=x onerror=alert(1)>`;
   test("in every place a message may reach", async () => {

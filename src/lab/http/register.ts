@@ -15,6 +15,8 @@ const BODY_BYTES = 16 * 1_024;
 
 /** Everything below /lab, in a scope of its own: its guards and its error answers reach nothing else of the door. */
 export function registerLab(server: FastifyInstance, state: LabState, streams: LiveStreams): void {
+  // Who opens the bare address in a browser looks for the pages.
+  server.get("/", (_request, reply) => reply.redirect("/lab"));
   void server.register(
     async (lab) => {
       lab.addHook("onRoute", (route) => {
