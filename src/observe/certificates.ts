@@ -9,13 +9,21 @@ const KEPT_MS = DAY_MS;
 const MISSED_MS = 10 * SECOND_MS;
 /** SNS has one a region and changes it every year or so. */
 const KEPT = 32;
+/**
+ * Asked for at once, and addresses of which is remembered that there is nothing. Whoever knows a topic's name can name
+ * certificates in notices that are not signed; that must cost others nothing, and must not push out what is known.
+ */
+const ASKED = 4;
+const MISSED = 256;
 
 /** Signing certificates by their addresses, which whoever asks has checked (providers/ses/sns.ts). Each is fetched once. */
 export class Certificates {
   readonly #fetch: Fetch;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #known = new Map<string, { until: number; pem: Promise<string | null> }>();
+  readonly #known = new Map<string, { until: number; pem: string }>();
+  readonly #missed = new Map<string, number>();
+  readonly #asked = new Map<string, Promise<string | null>>();
 
   constructor(parts: { fetch: Fetch; clock: Clock; log: Log }) {
     this.#fetch = parts.fetch;
@@ -23,24 +31,36 @@ export class Certificates {
     this.#log = parts.log;
   }
 
-  get(url: string): Promise<string | null> {
+  /** Null: it cannot be had now. */
+  async get(url: string): Promise<string | null> {
     const now = this.#clock.monotonicMs();
     const known = this.#known.get(url);
     if (known && known.until > now) return known.pem;
-    const entry = { until: now + KEPT_MS, pem: this.#ask(url, () => (entry.until = now + MISSED_MS)) };
-    this.#known.delete(url);
-    this.#known.set(url, entry);
-    if (this.#known.size > KEPT) this.#known.delete(this.#known.keys().next().value!);
-    return entry.pem;
+    if ((this.#missed.get(url) ?? now) > now) return null;
+    const asked = this.#asked.get(url);
+    if (asked) return asked;
+    if (this.#asked.size >= ASKED) return null;
+    const asking = this.#ask(url, now).finally(() => this.#asked.delete(url));
+    this.#asked.set(url, asking);
+    return asking;
   }
 
-  async #ask(url: string, missed: () => void): Promise<string | null> {
+  async #ask(url: string, now: number): Promise<string | null> {
     const answer = await this.#fetch(url).catch(() => null);
     const pem = answer?.status === 200 ? answer.body.toString("latin1") : null;
-    const isOne = pem !== null && pem.includes("-----BEGIN CERTIFICATE-----");
-    if (isOne) return pem;
-    missed();
+    if (pem?.includes("-----BEGIN CERTIFICATE-----")) {
+      keep(this.#known, url, { until: now + KEPT_MS, pem }, KEPT);
+      return pem;
+    }
+    keep(this.#missed, url, now + MISSED_MS, MISSED);
     this.#log.warn("notice.certificate-unavailable", { status: answer?.status ?? null });
     return null;
   }
+}
+
+/** As the newest; the oldest goes where there are too many. */
+function keep<Value>(map: Map<string, Value>, key: string, value: Value, most: number): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size > most) map.delete(map.keys().next().value!);
 }
