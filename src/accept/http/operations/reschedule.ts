@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type SpoolId, isUuid } from "../../../kernel/index.ts";
 import { SCHEDULE, tooFar } from "../../schedule.ts";
+import { IN_WORDS } from "../in-words.ts";
 import { NOT_AN_INSTANT, readInstant } from "../instant.ts";
 import { invalid, problemAnswer, refusalProblem } from "../problem.ts";
 import { shapeFaults } from "../submit/faults.ts";
@@ -31,7 +32,7 @@ export function rescheduleOperation({ acts, limits }: OperationParts): Operation
     async handle({ submitter, params, body }) {
       const id = params["id"]!;
       if (!isUuid(id)) return messageNotFound();
-      const read = requestSchema.safeParse(body);
+      const read = requestSchema.safeParse(body, IN_WORDS);
       if (!read.success) return problemAnswer(invalid(shapeFaults(read.error)));
       const sendAt = readInstant(read.data.sendAt);
       if (sendAt === null) return problemAnswer(invalid([{ pointer: "/sendAt", detail: NOT_AN_INSTANT }]));

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Submitter } from "../../submission.ts";
+import { IN_WORDS } from "../in-words.ts";
 import { HTTP_BOUNDS } from "../bounds.ts";
 import { keyedJson, readKey } from "../idempotency.ts";
 import { type ProblemDocument, invalid } from "../problem.ts";
@@ -47,7 +48,7 @@ export function sendBatchOperation(parts: OperationParts): Operation {
     async handle({ submitter, headers, body }) {
       const key = readKey(headers["idempotency-key"], true);
       if (typeof key === "object") return refusedHere(parts, key);
-      const read = batchSchema.safeParse(body);
+      const read = batchSchema.safeParse(body, IN_WORDS);
       if (!read.success) return refusedHere(parts, invalid(shapeFaults(read.error)));
       const results = await inGroups(read.data.messages, async (message, index) => {
         const content = await readItem(parts, submitter, message);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Mailbox, parseMailbox, transferable } from "../../../mail/index.ts";
 import { REMOVE_AT_ONCE, SUPPRESSION_KINDS, type Suppression, type SuppressionFilter } from "../../../tenancy/index.ts";
+import { IN_WORDS } from "../in-words.ts";
 import { NOT_AN_INSTANT, readInstant } from "../instant.ts";
 import { type Fault, type ProblemDocument, invalid, problem, problemAnswer } from "../problem.ts";
 import { shapeFaults } from "../submit/faults.ts";
@@ -102,7 +103,7 @@ export function suppressionOperations({ suppressions }: OperationParts): Operati
       problems: [422],
     },
     async handle({ submitter, query }) {
-      const read = listQuery.safeParse(query);
+      const read = listQuery.safeParse(query, IN_WORDS);
       if (!read.success) {
         return problemAnswer(
           invalid(read.error.issues.map((one) => ({ parameter: String(one.path[0] ?? ""), detail: one.message }))),
@@ -131,7 +132,7 @@ export function suppressionOperations({ suppressions }: OperationParts): Operati
       problems: [400, 413, 415, 422],
     },
     async handle({ submitter, body }) {
-      const read = newSchema.safeParse(body);
+      const read = newSchema.safeParse(body, IN_WORDS);
       if (!read.success) return problemAnswer(invalid(shapeFaults(read.error)));
       const mailbox = addressIn(read.data.address);
       if (!mailbox) return notAnAddress({ pointer: "/address" });
@@ -184,7 +185,7 @@ export function suppressionOperations({ suppressions }: OperationParts): Operati
       problems: [400, 413, 415, 422],
     },
     async handle({ submitter, body }) {
-      const read = removalSchema.safeParse(body);
+      const read = removalSchema.safeParse(body, IN_WORDS);
       if (!read.success) return problemAnswer(invalid(shapeFaults(read.error)));
       const filter = filterOf(read.data, (member) => ({ pointer: `/${member}` }));
       if ("code" in filter) return problemAnswer(filter);

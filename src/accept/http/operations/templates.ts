@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { renderTemplate } from "../../../templates/index.ts";
 import { templateRules } from "../../template-rules.ts";
+import { IN_WORDS } from "../in-words.ts";
 import { invalid, problemAnswer } from "../problem.ts";
 import { shapeFaults } from "../submit/faults.ts";
 import {
@@ -94,7 +95,7 @@ export function templateOperations({ templates, tenants }: OperationParts): Oper
       problems: [400, 409, 413, 415, 422, 503],
     },
     async handle({ submitter, params, body }) {
-      const read = templateChangeSchema.safeParse(body);
+      const read = templateChangeSchema.safeParse(body, IN_WORDS);
       if (!read.success) return problemAnswer(invalid(shapeFaults(read.error)));
       const { publish = true, ...given } = read.data;
       const change = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
@@ -135,7 +136,7 @@ export function templateOperations({ templates, tenants }: OperationParts): Oper
       problems: [400, 404, 413, 415, 422, 503],
     },
     async handle({ submitter, params, body }) {
-      const read = previewRequest.safeParse(body ?? {});
+      const read = previewRequest.safeParse(body ?? {}, IN_WORDS);
       if (!read.success) return problemAnswer(invalid(shapeFaults(read.error)));
       const { data = {}, draft = false, stream } = read.data;
       const which = draft ? "draft" : "published";

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type SpoolId, isUuid } from "../../../kernel/index.ts";
 import { EVENT_KIND_NAMES, type EventKind, parseMailbox, transferable } from "../../../mail/index.ts";
 import { type EventCursor, type EventFilter, MESSAGE_STATES, type MessageFilter } from "../../../spool/index.ts";
+import { IN_WORDS } from "../in-words.ts";
 import { HTTP_BOUNDS } from "../bounds.ts";
 import { NOT_AN_INSTANT, readInstant } from "../instant.ts";
 import { type Fault, type ProblemDocument, invalid } from "../problem.ts";
@@ -50,7 +51,7 @@ export type ListQuery = { filter: MessageFilter; limit: number; after: SpoolId |
 type EventQuery = { filter: EventFilter; limit: number; after: EventCursor | null };
 
 export function readListQuery(tenant: string, given: unknown): ListQuery | ProblemDocument {
-  const shape = listQuery.safeParse(given);
+  const shape = listQuery.safeParse(given, IN_WORDS);
   if (!shape.success) return shapeProblem(shape.error);
   const { state, acceptedAfter, acceptedBefore, cursor } = shape.data;
   const values = new Values();
@@ -74,7 +75,7 @@ export function readListQuery(tenant: string, given: unknown): ListQuery | Probl
 }
 
 export function readEventQuery(tenant: string, given: unknown): EventQuery | ProblemDocument {
-  const shape = eventQuery.safeParse(given);
+  const shape = eventQuery.safeParse(given, IN_WORDS);
   if (!shape.success) return shapeProblem(shape.error);
   const { kind, message, order, cursor } = shape.data;
   const values = new Values();

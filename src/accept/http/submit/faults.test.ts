@@ -109,7 +109,7 @@ test("fields that others write are refused, and each says which to use", async (
 
 test("every mistake is told at once, unknown members too", async () => {
   assert.deepEqual(await faultsOf({ to: ["nobody"], subject: 3, recipients: [] }), [
-    "/subject: Invalid input: expected string, received number",
+    "/subject: must be text.",
     "/recipients: is not a known member.",
   ]);
   assert.deepEqual(
@@ -133,6 +133,21 @@ test("every mistake is told at once, unknown members too", async () => {
     (await faultsOf({ tags: Object.fromEntries(Array.from({ length: 11 }, (_, n) => [`t${n}`, ""])) }))[0]!,
     /at most 10/,
   );
+});
+
+test("what has the wrong type, length or word is said in words", async () => {
+  const long = { subject: "x".repeat(2_001), headers: [], cc: "bob@example.com" };
+  assert.deepEqual(await faultsOf({ ...long, attachments: [{ content: null, disposition: "below" }] }), [
+    "/cc: must be a list.",
+    "/subject: must have at most 2000 characters.",
+    "/headers: must be an object of names and values.",
+    "/attachments/0/contentType: is missing.",
+    "/attachments/0/content: must be text.",
+    "/attachments/0/disposition: must be one of attachment, inline.",
+  ]);
+  assert.deepEqual(await faultsOf({ envelope: { recipients: [] } }), [
+    "/envelope/recipients: must have at least 1 item.",
+  ]);
 });
 
 test("an answer does not grow with what it complains of", async () => {

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Limits } from "../../../config/index.ts";
 import type { Random } from "../../../kernel/index.ts";
+import { IN_WORDS } from "../in-words.ts";
 import { type ProblemDocument, invalid } from "../problem.ts";
 import { shapeFaults } from "./faults.ts";
 import { messageSchema, rawMessageSchema } from "./message-schema.ts";
@@ -19,9 +20,9 @@ export function readJson(body: unknown, { limits, random }: ReadParts): Content 
     return invalid([{ pointer: "", detail: "must be a JSON object: a message in fields, or { raw, envelope }." }]);
   }
   if ("raw" in body) {
-    const read = rawMessageSchema.safeParse(body);
+    const read = rawMessageSchema.safeParse(body, IN_WORDS);
     return read.success ? readRawMessage(read.data, limits) : invalid(shapeFaults(read.error));
   }
-  const read = messageSchema.safeParse(body);
+  const read = messageSchema.safeParse(body, IN_WORDS);
   return read.success ? readMessage(read.data, random) : invalid(shapeFaults(read.error));
 }

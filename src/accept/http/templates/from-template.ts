@@ -1,6 +1,7 @@
 import { renderTemplate } from "../../../templates/index.ts";
 import type { Submitter } from "../../submission.ts";
 import { templateRules } from "../../template-rules.ts";
+import { IN_WORDS } from "../in-words.ts";
 import type { OperationParts } from "../operations/operation.ts";
 import { type ProblemDocument, invalid } from "../problem.ts";
 import { shapeFaults } from "../submit/faults.ts";
@@ -17,7 +18,7 @@ export async function fromTemplate(
   { templates, tenants }: Pick<OperationParts, "templates" | "tenants">,
 ): Promise<{ body: unknown } | ProblemDocument> {
   if (!isTemplated(body)) return { body };
-  const read = templatedMessageSchema.safeParse(body);
+  const read = templatedMessageSchema.safeParse(body, IN_WORDS);
   if (!read.success) return invalid(shapeFaults(read.error));
   const { template, ...message } = read.data;
   const found = await templates.compiled(submitter.tenant, { name: template.name }, "published");
