@@ -5,6 +5,7 @@ import { type Database, clusterOf, holderOf } from "../../store/index.ts";
 import { commandLog } from "../command-log.ts";
 import { withStore } from "../open-store.ts";
 import type { World } from "../world.ts";
+import { checkAnswers } from "./answers.ts";
 import { checkBodyKey } from "./body-key.ts";
 import { type Check, notChecked } from "./check.ts";
 import { checkDatabaseClock } from "./clock.ts";
@@ -17,6 +18,7 @@ export type Stored = { database: Check[]; clock: Check[]; rest: Check[] };
 export async function examineStore(settings: Settings, world: World): Promise<Stored> {
   const { clock, random } = world;
   const { bodyKey, dataFolder, limits } = settings;
+  const names = settings.providers.map(({ name }) => name);
   const embedded = settings.database.kind === "embedded";
   const where = embedded ? "The embedded PostgreSQL" : "The PostgreSQL of database.url";
 
@@ -32,7 +34,11 @@ export async function examineStore(settings: Settings, world: World): Promise<St
     return {
       database: checks,
       clock: [await checkDatabaseClock(database, clock)],
-      rest: [await checkBodyKey(bodyKey, database, random), ...(await checkQueue(database, limits, clock.now()))],
+      rest: [
+        await checkBodyKey(bodyKey, database, random),
+        ...(await checkAnswers(database, names, clock.now())),
+        ...(await checkQueue(database, limits, clock.now())),
+      ],
     };
   };
 

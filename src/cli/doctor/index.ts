@@ -11,7 +11,7 @@ export function addDoctor(program: Command, act: Act): void {
     .command("doctor")
     .summary("say what is wrong here, and what to do")
     .description(
-      "Looks at the configuration, the data folder, the database and its durability, the clock, the ports, the providers (name, connection, TLS, EHLO; no login, no message), the body key and the queue. Changes nothing. Exit code 0: nothing is wrong; 1: something is.",
+      "Looks at the configuration, the data folder, the database and its durability, the clock, the ports, the providers (name, connection, TLS, EHLO; no login, no message), what they answered of late, the body key and the queue. Changes nothing. Exit code 0: nothing is wrong; 1: something is.",
     )
     .option("--json", "print JSON: { ok, checks: [{ name, state, sentence, next }] }")
     .addHelpText(
