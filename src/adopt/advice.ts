@@ -5,8 +5,8 @@ import type { FoundDomain } from "./findings.ts";
 export type AdvisedRecord = Omit<DnsRecord, "purpose"> & { purpose: DnsRecord["purpose"] | "DMARC"; note: string };
 
 /**
- * The records of one domain: those the provider wants, and a policy. Of SPF (RFC 7208 §3.2) and DMARC (RFC 7489 §6.6.3) a
- * domain has one record each, so these are told as what must be in it.
+ * The records of one domain: those the provider wants, and a policy. Of SPF and of DMARC a domain has
+ * one record each, so the first is told as what must be in it, and the other as a suggestion.
  */
 export const recordsFor = ({ domain, records }: FoundDomain): AdvisedRecord[] => [
   ...records.map((record) => ({ ...record, note: noteOf(record) })),
@@ -35,12 +35,12 @@ export function applicationLine(kind: ApiKind, url: string): { client: string; l
       return { client: "@sendgrid/mail", line: `sendgrid.setDefaultRequest("baseUrl", "${url}"); // after setApiKey` };
     case "postmark": {
       const options = `{ useHttps: ${protocol === "https:"}, requestHost: "${host}" }`;
-      return { client: "postmark", line: `new ServerClient(process.env.POSTERN_KEY, ${options});` };
+      return { client: "postmark", line: `new ServerClient(POSTERN_KEY, ${options});` };
     }
     case "mailgun":
       return {
         client: "mailgun.js",
-        line: `new Mailgun(FormData).client({ username: "api", key: process.env.POSTERN_KEY, url: "${url}" });`,
+        line: `new Mailgun(FormData).client({ username: "api", key: POSTERN_KEY, url: "${url}" });`,
       };
     case "resend":
       return { client: "resend", line: `RESEND_BASE_URL=${url} # in the environment, before it is loaded` };

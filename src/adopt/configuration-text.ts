@@ -75,7 +75,9 @@ export function missingLines(
 ): string[] {
   const ours = tenants.flatMap((one) => one.domains);
   const isOurs = (domain: string) => ours.some((one) => domain === one || domain.endsWith(`.${one}`));
-  const others = domains.filter(({ domain, isVerified }) => isVerified !== false && !isOurs(domain));
+  const others = domains.filter(
+    ({ domain, isVerified }) => isVerified !== false && /^[a-z0-9.-]+$/i.test(domain) && !isOurs(domain),
+  );
   return [
     ...(others.length === 0
       ? []

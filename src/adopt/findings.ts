@@ -4,13 +4,13 @@ import type { TemplateFate } from "./keep-template.ts";
 export type SuppressionKind = FoundSuppression["kind"];
 export type FoundDomain = { domain: string; isVerified: boolean | null; records: readonly DnsRecord[] };
 
-/** `would-take`: of a run that changes nothing. */
+/** `would-adopt`: of a run that changes nothing. */
 export type TemplateLine = {
   name: string;
   displayName: string;
   dialect: string;
   versions: number;
-  fate: TemplateFate["kind"] | "would-take";
+  fate: TemplateFate["kind"] | "would-adopt";
   problems: readonly string[];
   notes: readonly string[];
 };

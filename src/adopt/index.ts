@@ -1,6 +1,6 @@
 export * from "./advice.ts";
 export * from "./configuration-text.ts";
-export { type Findings, noFindings, type TemplateLine, total } from "./findings.ts";
+export { type Findings, type TemplateLine, total } from "./findings.ts";
 export { sinkInto } from "./sink.ts";
-export { NOTHING_WRITTEN, type Progress, takeOver } from "./take-over.ts";
+export { NOTHING_WRITTEN, type Progress, adoptAccount } from "./adopt-account.ts";
 export { type Warning, warningsIn } from "./warnings.ts";

@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import type { FoundTemplate, FoundVersion } from "../providers/index.ts";
 import type { PutAnswer, Template, TemplateChange, TemplateStore } from "../templates/index.ts";
 
-/** new · changed: it had been taken over, and is another one there by now · same · kept: here is one that people made or changed. */
+/** new · changed: it had been adopted, and is another one there by now · same · kept: here is one that people made or changed. */
 export type TemplateFate =
   | { kind: "new" | "changed" | "same"; notes: readonly string[] }
   | { kind: "kept"; notes: readonly string[] }
   | { kind: "refused"; problems: readonly string[] };
 
-/** What is remembered beside a template that was taken over, in `extra`. */
+/** What is remembered beside a template that was adopted, in `extra`. */
 type Adopted = { from: string; id: string; there: string; here: string };
 
 /**
@@ -31,9 +31,9 @@ export async function keepTemplate(
       return { kind: "kept", notes: ["Here is a template of that name that did not come from there. It stays."] };
     }
     if (known.there === there) return { kind: "same", notes: [] };
-    // An empty mark: the taking over was broken off in the middle.
+    // An empty mark: the adopting was broken off in the middle.
     if (known.here !== "" && known.here !== stateOf(before)) {
-      return { kind: "kept", notes: ["It was changed here since it was taken over. It stays."] };
+      return { kind: "kept", notes: ["It was changed here since it was adopted. It stays."] };
     }
   }
   const notes: string[] = [];

@@ -5,7 +5,7 @@ import type { Queryable } from "../store/index.ts";
 import { type ImportedSuppression, importSuppressions } from "../tenancy/index.ts";
 import type { TemplateStore } from "../templates/index.ts";
 import { keepTemplate } from "./keep-template.ts";
-import type { Sink } from "./take-over.ts";
+import type { Sink } from "./adopt-account.ts";
 
 type SinkParts = {
   tenant: string;

@@ -1,7 +1,7 @@
 import { compileTemplate, problemText } from "../templates/index.ts";
 import type { FoundTemplate, FoundVersion } from "../providers/index.ts";
 
-/** What comes of a template: the versions that can be kept, or why it cannot be taken over. */
+/** What comes of a template: the versions that can be kept, or why it cannot be adopted. */
 export type TemplatePlan =
   | { kind: "take"; versions: readonly FoundVersion[]; notes: readonly string[] }
   | { kind: "refuse"; problems: readonly string[] };
@@ -12,7 +12,7 @@ const VERSIONS = 40;
 const PROBLEMS = 5;
 
 /**
- * A template is taken over if what goes out there can be rendered here; where nothing goes out, if its newest version can.
+ * A template is adopted if what goes out there can be rendered here; where nothing goes out, if its newest version can.
  * Older and newer versions that cannot are left, and told.
  */
 export function planOf(template: FoundTemplate): TemplatePlan {

@@ -3,7 +3,7 @@ import { DAY_MS } from "../kernel/index.ts";
 import type { Findings } from "./findings.ts";
 
 /** `id` is stable, for scripts; docs/adopt.md lists them. */
-export type Warning = { id: WarningId; about: string; text: string };
+export type Warning = { id: WarningId; about: string; text: string; /** To be pasted. */ command?: string };
 export type WarningId =
   | "webhook-elsewhere"
   | "domain-unverified"
@@ -30,7 +30,7 @@ export type OurSide = {
 const OLD_MS = 365 * DAY_MS;
 const UNUSED_MS = 90 * DAY_MS;
 
-/** What a person should know of the account before mail goes by it, and what stays as it is when it is taken over. */
+/** What a person should know of the account before mail goes by it, and what stays as it is when it is adopted. */
 export function warningsIn(found: Findings, ours: OurSide): Warning[] {
   return [
     ...found.states.map((text) => warning("account-state", "account", text)),
@@ -108,14 +108,11 @@ function keys({ keys: all }: Findings, { now }: OurSide): Warning[] {
 
 function metadata({ metadata: indexed, whole }: Findings, { kind }: OurSide): Warning[] {
   if (kind !== "mandrill" || !whole.includes("account") || indexed.includes("postern_attempt")) return [];
-  const command = `curl https://mandrillapp.com/api/1.3/metadata/add.json -d '{"key":"'$MANDRILL_KEY'","name":"postern_attempt"}'`;
-  return [
-    warning(
-      "metadata-not-indexed",
-      "postern_attempt",
-      `Mandrill searches metadata only in fields that are indexed, so mail whose end is unknown cannot be asked for. Add it once (Settings › Custom Metadata): ${command}`,
-    ),
-  ];
+  const text =
+    "Mandrill searches metadata only in fields that are indexed, so mail whose end is unknown cannot be asked for. Add the field once: Settings › Custom Metadata, or";
+  const body = `'{"key":"'$MANDRILL_KEY'","name":"postern_attempt"}'`;
+  const command = `curl https://mandrillapp.com/api/1.3/metadata/add.json -d ${body}`;
+  return [{ ...warning("metadata-not-indexed", "postern_attempt", text), command }];
 }
 
 function suppressions({ suppressions: { full, unusable } }: Findings): Warning[] {

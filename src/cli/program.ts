@@ -23,6 +23,7 @@ Examples:
   postern send letter.eml --wait         send a message and follow it to its end
   postern queue list --state held        what waits for a decision
   postern queue show ID                  the whole story of one message
+  postern adopt mandrill                 bring along an account at a provider
   postern lab fault mandrill suspended   make a provider of the lab fail
 
 The configuration is the file given with --config, else that of POSTERN_CONFIG, else ./postern.yaml.

@@ -1,11 +1,11 @@
 export * from "./account.ts";
 export { readAccount } from "./adopt/catalog.ts";
 export type * from "./adopt/items.ts";
-export { ACCOUNT_PARTS } from "./adopt/items.ts";
 export * from "./catalog.ts";
 export * from "./provider.ts";
 export { LIMITS_OF_THE_PROVIDER } from "./smtp/index.ts";
 export type * from "./events.ts";
 export { secretsIn } from "./receiver-config.ts";
 export { httpStatusOf, type NoticeKind, NOTICE_READERS, readerOfRecording, RECEIVERS } from "./webhooks.ts";
+export { readMandrillRejects } from "./mandrill/rejects-file.ts";
 export { examineWayOut, type WayOutFound } from "./direct-mx/index.ts";

@@ -7,13 +7,12 @@ export type Account = {
   /** Of the provider in postern.yaml, and the options that say the same without one. */
   settings: Record<string, string>;
   options: readonly string[];
-  keys?: { apiKey?: string; readKey?: string };
   fill(account: TwinAccount): void;
   /** Name, dialect, what goes out of it (subject, html), and how many versions. */
   templates: readonly (readonly [string, string, string | null, string | null, number])[];
   aliases?: readonly string[];
   uuids?: Readonly<Record<string, string>>;
-  /** Templates that cannot be taken over, and a part of the reason. */
+  /** Templates that cannot be adopted, and a part of the reason. */
   refused: Readonly<Record<string, RegExp>>;
   /** Address, reason, instant. */
   suppressions: readonly (readonly [string, RegExp, string | null])[];
@@ -260,7 +259,7 @@ export const ACCOUNTS: readonly Account[] = [
         id: "go",
         versions: [{ tag: "v1", active: true, engine: "go", template: "<p>{{.name}}</p>" }],
       });
-      for (let n = 0; n < 150; n += 1) {
+      for (let n = 0; n < 105; n += 1) {
         account.put("template", { id: `many-${n}`, versions: [{ tag: "v1", active: true, template: `<p>${n}</p>` }] });
       }
       const created_at = "Sat, 03 Feb 2024 04:05:06 UTC";

@@ -60,7 +60,7 @@ for (const account of ACCOUNTS) {
         checkConfiguration(world, report.configuration);
       }));
 
-    test("is taken over once, however often", () =>
+    test("is adopted once, however often", () =>
       within(account, async (world) => {
         const report = told(await world.adopt("old", "--import", "--json"));
         await checkTemplates(world, account, report);
@@ -215,6 +215,26 @@ test("a list that its API gives in part only is told, and is no success", () =>
     assert.equal(code, 1);
     const [missing] = (JSON.parse(out) as Told).findings.missing;
     assert.deepEqual([missing?.part, missing?.because], ["suppressions", "too-long"]);
+  }));
+
+test("Mandrill's denylist is read whole from the file of its export", () =>
+  within(MANDRILL, async (world) => {
+    const lines = Array.from(
+      { length: 1_500 },
+      (_, n) => `b${n}@example.com,hard-bounce,"said ""no"", twice",2024-02-03 04:05:06`,
+    );
+    writeFileSync(
+      path.join(world.line.folder, "rejects.csv"),
+      ["Email,Reason,Detail,Created At", ...lines, ""].join("\r\n"),
+    );
+    const report = told(await world.adopt("old", "--import", "--rejects", "rejects.csv", "--json"));
+    assert.equal(report.findings.suppressions.added, 1_500);
+    const rows = await world.database.query<{ reason: string; at: number }>(
+      "SELECT DISTINCT reason, created_at AS at FROM suppressions",
+    );
+    assert.deepEqual(rows, [{ reason: 'bounced: at mandrill, said "no", twice', at: Date.UTC(2024, 1, 3, 4, 5, 6) }]);
+    writeFileSync(path.join(world.line.folder, "other.csv"), "a,b\n1,2\n");
+    assert.equal((await world.adopt("old", "--rejects", "other.csv")).code, 1);
   }));
 
 test("which account is meant must be clear", () =>

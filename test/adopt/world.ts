@@ -22,7 +22,7 @@ export type AdoptWorld = {
   adopt(...words: string[]): Promise<Ran>;
   /** Without any configuration. */
   adoptUnconfigured(...words: string[]): Promise<Ran>;
-  /** Every row that taking over writes, without what a clock or chance makes. */
+  /** Every row that adopting writes, without what a clock or chance makes. */
   rows(): Promise<unknown[]>;
   database: FreshDatabase["database"];
   close(): Promise<void>;
@@ -32,9 +32,9 @@ export type AdoptWorld = {
 export async function adoptWorld(
   vendor: ApiKind,
   fill: (account: TwinAccount) => void,
-  more: { settings?: Record<string, string>; keys?: { apiKey?: string; readKey?: string }; limit?: number } = {},
+  more: { settings?: Record<string, string>; limit?: number; name?: string } = {},
 ): Promise<AdoptWorld> {
-  const twin = await startTwin(vendor, { clock: systemClock, log: silentLog, ...more.keys });
+  const twin = await startTwin(vendor, { clock: systemClock, log: silentLog });
   fill(twin.account);
   const asked: string[] = [];
   let interference: Interference = () => null;
@@ -80,9 +80,9 @@ tenants:
     domains: [${twin.domain}]
     credentials: [{ name: app, username: acme-app, password: env:APP_PASSWORD, apiKey: env:APP_KEY }]
     streams: [{ name: alerts, class: C2 }]
-    routes: { default: { prefer: [old] } }
+    routes: { default: { prefer: [${more.name ?? "old"}] } }
 providers:
-  - { name: old, kind: ${vendor}, ownerGroup: old, baseUrl: "${baseUrl}", apiKey: env:API_KEY${settings.join("")} }
+  - { name: ${more.name ?? "old"}, kind: ${vendor}, ownerGroup: old, baseUrl: "${baseUrl}", apiKey: env:API_KEY${settings.join("")} }
 `,
   );
   return {

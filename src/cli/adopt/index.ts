@@ -8,13 +8,14 @@ import {
   recordsFor,
   type Progress,
   sinkInto,
-  takeOver,
+  adoptAccount,
   warningsIn,
 } from "../../adopt/index.ts";
 import { API_KINDS, type Settings } from "../../config/index.ts";
 import { Problem } from "../../kernel/index.ts";
-import { readAccount } from "../../providers/index.ts";
+import { type AccountReading, readAccount, readMandrillRejects } from "../../providers/index.ts";
 import { templateRows, templateStore } from "../../templates/index.ts";
+import { readInput } from "../inspect/input-file.ts";
 import { withQueue } from "../queue/open-queue.ts";
 import { jsonText } from "../json.ts";
 import type { Act, Run } from "../run.ts";
@@ -24,14 +25,20 @@ import { progressOn } from "./progress.ts";
 import { type Report, reportText } from "./report.ts";
 import { type Source, type SourceOptions, sourceOf } from "./source.ts";
 
-type Options = SourceOptions & { import?: boolean; dryRun?: boolean; tenant?: string; json?: boolean };
+type Options = SourceOptions & {
+  import?: boolean;
+  dryRun?: boolean;
+  rejects?: string;
+  tenant?: string;
+  json?: boolean;
+};
 
 export function addAdopt(program: Command, act: Act): void {
   const command = program
     .command("adopt")
-    .summary("take over an account at a provider")
+    .summary("adopt an account at a provider")
     .description(
-      "Reads an account through the provider's API: domains, senders, templates, suppressions, webhooks, keys. Says what Postern can take over, what to publish in the DNS, what to write into postern.yaml and into the application, and what to look out for. Nothing in the account is changed, and nothing here without --import.",
+      "Reads an account through the provider's API: domains, senders, templates, suppressions, webhooks, keys. Says what Postern can adopt, what to publish in the DNS, what to write into postern.yaml and into the application, and what to look out for. Nothing in the account is changed, and nothing here without --import.",
     )
     .argument("[provider]", "a provider of the configuration; without one, --kind and --key")
     .addOption(new Option("--kind <kind>", "whose API it is").choices([...API_KINDS]))
@@ -41,8 +48,9 @@ export function addAdopt(program: Command, act: Act): void {
     .option("--region <region>", "ses, mailgun")
     .option("--domain <domain>", "mailgun: whose templates and suppressions are read")
     .option("--base-url <url>", "another address of its API, such as SendGrid's in the European Union")
-    .option("--import", "take over templates and suppressions into the tenant")
+    .option("--import", "adopt templates and suppressions into the tenant")
     .option("--dry-run", "only say what would be done (the default)")
+    .option("--rejects <file.csv>", "mandrill: the denylist as its export has it, instead of the first 1,000")
     .option("--tenant <name>", "the tenant, where the configuration has several")
     .option(
       "--json",
@@ -77,9 +85,10 @@ type Adopted = { findings: Findings; tenant: string | null };
 async function adopted(run: Run, { provider }: Source, options: Options): Promise<Adopted> {
   const { clock, random, err } = run.world;
   const { progress, waits } = progressOn(err);
-  const readings = () => readAccount(provider, { clock, waits });
+  const rejects = await rejectsIn(run, provider.kind, options);
+  const readings = () => withRejects(readAccount(provider, { clock, waits }), rejects);
   const quiet: Progress = options.json && !err.isTerminal ? () => {} : progress;
-  if (!options.import) return { findings: await takeOver(readings(), NOTHING_WRITTEN, quiet), tenant: null };
+  if (!options.import) return { findings: await adoptAccount(readings(), NOTHING_WRITTEN, quiet), tenant: null };
   return withQueue(run, async (database, settings) => {
     const tenant = tenantOf(options, settings);
     const sink = sinkInto({
@@ -90,8 +99,24 @@ async function adopted(run: Run, { provider }: Source, options: Options): Promis
       most: settings.limits.suppressionsPerTenant,
       clock,
     });
-    return { findings: await takeOver(readings(), sink, quiet), tenant };
+    return { findings: await adoptAccount(readings(), sink, quiet), tenant };
   });
+}
+
+async function rejectsIn({ world }: Run, kind: string, { rejects }: Options): Promise<string | null> {
+  if (rejects === undefined) return null;
+  if (kind === "mandrill") return (await readInput(rejects, world)).toString("utf8");
+  throw new Problem("adopt-options-unclear", "--rejects is for accounts at Mandrill: others give their whole lists.");
+}
+
+/** The file has the list whole, so what the API gives of it is left. */
+async function* withRejects(
+  readings: AsyncGenerator<AccountReading>,
+  file: string | null,
+): AsyncGenerator<AccountReading> {
+  if (file === null) return yield* readings;
+  for await (const reading of readings) if (reading.part !== "suppressions") yield reading;
+  yield* readMandrillRejects(file);
 }
 
 /** Where nothing at all could be read, that is what there is to say. */
@@ -106,7 +131,7 @@ function refuseNothing({ whole, missing }: Findings, { provider }: Source): void
   }
   throw new Problem(
     "adopt-unreachable",
-    `${provider.name} gave no answer that could be read (${first.reason}). Nothing was taken over. Try again later.`,
+    `${provider.name} gave no answer that could be read (${first.reason}). Nothing was adopted. Try again later.`,
   );
 }
 
@@ -136,8 +161,9 @@ function reportOf(run: Run, { provider, settings }: Source, options: Options, { 
   };
 }
 
+/** What the provider calls a domain is written into a file by a person: nothing but names of hosts. */
 const verifiedIn = ({ domains }: Findings): string[] =>
-  domains.filter(({ isVerified }) => isVerified !== false).map(({ domain }) => domain);
+  domains.flatMap(({ domain, isVerified }) => (isVerified !== false && /^[a-z0-9.-]+$/i.test(domain) ? [domain] : []));
 
 function addressOf({ listen }: Settings): string {
   const { host, port } = listen.http;

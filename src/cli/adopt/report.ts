@@ -58,20 +58,20 @@ function summary({ provider, kind, tenant, isImport, findings }: Report, width: 
       "templates",
       findings.templates.length,
       words([
-        [fate(["would-take"]), "to be taken over"],
-        [fate(["new"]), "taken over"],
-        [fate(["changed"]), "taken over anew"],
+        [fate(["would-adopt"]), "to be adopted"],
+        [fate(["new"]), "adopted"],
+        [fate(["changed"]), "adopted anew"],
         [fate(["same"]), "here already"],
         [fate(["kept"]), "kept as here"],
-        [fate(["refused"]), "not taken over"],
+        [fate(["refused"]), "not adopted"],
       ]),
     ],
     [
       "suppressions",
       found + list.left.reduce((sum, one) => sum + one.count, 0),
       words([
-        [isImport ? 0 : found, "to be taken over"],
-        [list.added, "taken over"],
+        [isImport ? 0 : found, "to be adopted"],
+        [list.added, "adopted"],
         [list.known, "here already"],
         [list.full, "without a place"],
         [list.unusable, "unusable"],
@@ -87,7 +87,7 @@ function summary({ provider, kind, tenant, isImport, findings }: Report, width: 
     ["subaccounts", findings.subaccounts.length, seen(findings.subaccounts.length)],
   ];
   const columns = [{ title: "FOUND" }, { title: "COUNT", align: "right" as const }, { title: "", least: 20 }];
-  const whose = isImport ? `taken over into the tenant ${tenant}` : "nothing was changed";
+  const whose = isImport ? `adopted into the tenant ${tenant}` : "nothing was changed";
   return [
     `${printable(provider)} (${kind}): ${whose}`,
     "",
@@ -116,7 +116,7 @@ function templates(lines: readonly TemplateLine[], width: number): string {
   return titled(
     title,
     told.flatMap(({ name, displayName, dialect, fate, problems, notes }) => [
-      `${printable(name)}${displayName === name ? "" : ` (${printable(displayName)})`}, ${dialect}: ${fate === "refused" ? "not taken over" : fate}`,
+      `${printable(name)}${displayName === name ? "" : ` (${printable(displayName)})`}, ${dialect}: ${fate === "refused" ? "not adopted" : fate}`,
       ...[...problems, ...notes].flatMap((text) => paragraph(text, width).map((line) => `  ${line}`)),
     ]),
   );
@@ -132,9 +132,10 @@ function missing({ missing: parts, notListed }: Findings, width: number): string
 const warnings = (all: readonly Warning[], width: number): string =>
   titled(
     `To know (${plural(all.length, "thing")})`,
-    all.flatMap(({ id, about, text }) => [
+    all.flatMap(({ id, about, text, command }) => [
       `${id}  ${printable(about)}`,
       ...paragraph(text, width).map((line) => `  ${line}`),
+      ...(command === undefined ? [] : [`  ${command}`]),
     ]),
   );
 
@@ -152,8 +153,8 @@ function records(domain: string, all: readonly AdvisedRecord[], width: number): 
 
 function next({ isImport, provider, findings }: Report): string {
   const isBroken = findings.missing.some(({ because }) => because === "unavailable");
-  if (isBroken) return "What was read is kept. Run it again: it goes on, and takes nothing over twice.";
+  if (isBroken) return "What was read is kept. Run it again: it goes on, and adopts nothing twice.";
   return isImport
     ? "Run it again whenever something changed there: what is here already stays as it is."
-    : `Nothing was written. Add --import to take over templates and suppressions of ${printable(provider)}.`;
+    : `Nothing was written. Add --import to adopt templates and suppressions of ${printable(provider)}.`;
 }

@@ -148,8 +148,8 @@ function templateReply(path: string, query: URLSearchParams, account: TwinAccoun
 
 /** Without what makes them large. */
 const lean = (versions: unknown): object[] =>
-  (Array.isArray(versions) ? (versions as Record<string, unknown>[]) : []).map(
-    ({ html_content: _, plain_content: __, ...rest }) => rest,
+  (Array.isArray(versions) ? (versions as Record<string, unknown>[]) : []).map((version) =>
+    Object.fromEntries(Object.entries(version).filter(([name]) => !name.endsWith("_content"))),
   );
 
 function listed({ kind, name, entry }: List, account: TwinAccount, query: URLSearchParams): TwinReply {

@@ -1,19 +1,17 @@
 /**
- * What is found in an account that is taken over. Each reader gives these one by one, in pages as they come, so that what was
+ * What is found in an account that is adopted. Each reader gives these one by one, in pages as they come, so that what was
  * read is kept where the rest cannot be. Nothing here is a secret: keys are names and dates, addresses of webhooks have
  * neither password nor query.
  */
-export const ACCOUNT_PARTS = [
-  "account",
-  "senders",
-  "domains",
-  "templates",
-  "suppressions",
-  "webhooks",
-  "keys",
-  "subaccounts",
-] as const;
-export type AccountPart = (typeof ACCOUNT_PARTS)[number];
+export type AccountPart =
+  | "account"
+  | "senders"
+  | "domains"
+  | "templates"
+  | "suppressions"
+  | "webhooks"
+  | "keys"
+  | "subaccounts";
 
 export type RecordPurpose = "DKIM" | "return path" | "SPF" | "ownership" | "tracking";
 /** What the provider wants to find in the DNS; `isFound`: it says that it does, or does not. */
@@ -53,7 +51,7 @@ export type FoundTemplate = {
   replyTo: string | null;
   labels: readonly string[];
   versions: readonly FoundVersion[];
-  /** Why it cannot be taken over at all, whatever its sources say. */
+  /** Why it cannot be adopted at all, whatever its sources say. */
   obstacle: string | null;
 };
 
@@ -72,7 +70,7 @@ export type AccountItem =
   | { part: "domains"; domain: string; isVerified: boolean | null; records: readonly DnsRecord[] }
   | { part: "templates"; template: FoundTemplate }
   | { part: "suppressions"; suppression: FoundSuppression }
-  /** Of those that are not taken over: how many at once, and why. */
+  /** Of those that are not adopted: how many at once, and why. */
   | { part: "suppressions"; left: number; because: string }
   | { part: "webhooks"; id: string; url: string; events: readonly string[] }
   | { part: "keys"; name: string; createdAt: number | null; lastUsedAt: number | null }

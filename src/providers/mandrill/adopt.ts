@@ -152,6 +152,17 @@ const KINDS = { "hard-bounce": "bounced", spam: "complained", unsub: "unsubscrib
 
 async function* rejects(list: List): AsyncGenerator<AccountItem> {
   const rows = await list("rejects/list", { include_expired: false });
+  yield* rejectItems(rows);
+  if (rows.length >= MOST_REJECTS) {
+    throw new PartFault(
+      "too-long",
+      `rejects/list gives ${MOST_REJECTS} at most. Export the denylist in Mandrill (Settings › Exports, or exports/rejects) and give its file: --rejects rejects.csv`,
+    );
+  }
+}
+
+/** Rows of rejects/list, or of the file of an export. */
+export function* rejectItems(rows: readonly JsonRecord[]): Generator<AccountItem> {
   let passing = 0;
   for (const row of rows) {
     const reason = textOf(row["reason"]) ?? "";
@@ -164,15 +175,7 @@ async function* rejects(list: List): AsyncGenerator<AccountItem> {
       yield { part: "suppressions", suppression: { address, kind, detail, at } };
     }
   }
-  if (passing > 0) {
-    yield { part: "suppressions", left: passing, because: "soft bounces end by themselves" };
-  }
-  if (rows.length >= MOST_REJECTS) {
-    throw new PartFault(
-      "too-long",
-      `rejects/list gives ${MOST_REJECTS} at most. Export the denylist in Mandrill (Rejection Denylist › Export) and give its file: --rejects rejects.csv`,
-    );
-  }
+  if (passing > 0) yield { part: "suppressions", left: passing, because: "soft bounces end by themselves" };
 }
 
 /** Mandrill's times are UTC and do not say so: `2013-01-01 15:30:27`. */

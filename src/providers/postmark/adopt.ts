@@ -143,7 +143,7 @@ async function* templates(get: Get): AsyncGenerator<AccountItem> {
 }
 
 const CONTENT = /\{\{\{\s*@content\s*\}\}\}/g;
-const LAYOUT = "It is a layout. The templates that use it are taken over with it in them.";
+const LAYOUT = "It is a layout. The templates that use it are adopted with it in them.";
 
 function templateOf(row: JsonRecord, layouts: ReadonlyMap<string, JsonRecord>): FoundTemplate {
   const id = textOf(row["TemplateId"]) ?? "";

@@ -164,13 +164,14 @@ function templateOf(row: JsonRecord): FoundTemplate {
   };
 }
 
-const KINDS: Readonly<Record<string, FoundSuppression["kind"]>> = { bounce: "bounced", complaint: "complained" };
+const kindOf = (origin: unknown): FoundSuppression["kind"] =>
+  origin === "bounce" ? "bounced" : origin === "complaint" ? "complained" : "manual";
 
 async function* suppressions(get: Get): AsyncGenerator<AccountItem> {
   for await (const row of byCursor(get, "/suppressions")) {
     const suppression = {
       address: textOf(row["email"]) ?? "",
-      kind: KINDS[textOf(row["origin"]) ?? ""] ?? "manual",
+      kind: kindOf(row["origin"]),
       detail: "",
       at: isoTimeOf(row["created_at"]),
     };

@@ -1,7 +1,7 @@
 import type { TemplateRef, TemplateStore } from "../../../templates/index.ts";
 
 /**
- * Templates there are named by a number or by their alias. One that was taken over from Postmark is called by the number it
+ * Templates there are named by a number or by their alias. One that was adopted from Postmark is called by the number it
  * had there, which is an alias of it here; others by ours.
  */
 export async function refOf(

@@ -1,5 +1,5 @@
 /**
- * Takes over an account: reads it item by item and gives what Postern keeps to a sink, which writes it, or does not.
+ * Adopts an account: reads it item by item and gives what Postern keeps to a sink, which writes it, or does not.
  * 1. Each item is counted.  2. A template is compiled as it will be here, and given with the versions that can be.
  * 3. Suppressions are given in groups, so that a million of them is never held at once.
  * Invariant: what was given to the sink before something broke stays, and giving it again changes nothing.
@@ -17,7 +17,7 @@ import { type Findings, noFindings, type TemplateLine } from "./findings.ts";
 import type { TemplateFate } from "./keep-template.ts";
 import { planOf } from "./template-plan.ts";
 
-/** Where what is taken over goes. */
+/** Where what is adopted goes. */
 export type Sink = {
   /** Null: nothing was written. */
   template(template: FoundTemplate, versions: readonly FoundVersion[]): Promise<TemplateFate | null>;
@@ -29,7 +29,7 @@ export const NOTHING_WRITTEN: Sink = { template: async () => null, suppressions:
 export type Progress = (part: AccountPart, count: number, isEnd: boolean) => void;
 
 /** @param readings of readAccount(), or what a file holds. */
-export async function takeOver(
+export async function adoptAccount(
   readings: AsyncIterable<AccountReading>,
   sink: Sink,
   progress: Progress,
@@ -79,7 +79,7 @@ async function templateLine(template: FoundTemplate, sink: Sink): Promise<Templa
   }
   const fate = await sink.template(template, plan.versions);
   const line = { name, displayName, dialect, versions: plan.versions.length };
-  if (fate === null) return { ...line, fate: "would-take", problems: [], notes: plan.notes };
+  if (fate === null) return { ...line, fate: "would-adopt", problems: [], notes: plan.notes };
   if (fate.kind === "refused") return { ...line, fate: "refused", problems: fate.problems, notes: [] };
   return { ...line, fate: fate.kind, problems: [], notes: [...plan.notes, ...fate.notes] };
 }
