@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { type CallResult, type ClientCalls, type ClientResults, tryCall } from "./call.ts";
+import { mailgunCalls } from "./mailgun.ts";
 import { mandrillCalls } from "./mandrill.ts";
 import { postmarkCalls } from "./postmark.ts";
 import { resendCalls } from "./resend.ts";
@@ -14,6 +15,7 @@ const CLIENTS: readonly ((world: CompatWorld) => ClientCalls | Promise<ClientCal
   sendgridCalls,
   resendCalls,
   postmarkCalls,
+  mailgunCalls,
   sesCalls,
 ];
 

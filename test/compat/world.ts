@@ -59,6 +59,7 @@ tenants:
     defaultStream: confirmations
     webhooks:
       - { name: told, url: "https://hooks.acme.example/mandrill?token=t", format: mandrill, secret: env:RIG_KEY, events: [message.complained] }
+      - { name: mailgun, url: "https://hooks.acme.example/mailgun", format: mailgun, secret: env:RIG_KEY, events: [message.unsubscribed] }
     routes: { default: { prefer: [sink] } }
 providers:
   - { name: sink, kind: smtp, ownerGroup: sink, host: 127.0.0.1, port: ${sink.smtp}, tls: none, activityUrl: "http://127.0.0.1:${sink.http}/activity" }

@@ -61,7 +61,7 @@ describe("the official client of Mailgun", () => {
   test("sends MIME text without a Message-ID: it gets the one that is answered, and events will name", async () => {
     const message = "From: app@acme.test\nTo: ada@example.com\nSubject: raw\n\nHello\n";
     const { id } = await clientWith(API_KEY).messages.create("acme.test", { to: "ada@example.com", message });
-    assert.match(id!, /^<[0-9a-f]{32}@acme\.test>$/);
+    assert.match(id!, /^<\d{14}\.[0-9a-f]{32}@acme\.test>$/);
     assert.equal(
       compat.port.submissions[0]!.raw.toString(),
       `Message-ID: ${id}\r\n${message.replaceAll("\n", "\r\n")}`,
@@ -73,7 +73,9 @@ describe("the official client of Mailgun", () => {
     const templated = { from: MAIL.from, to: MAIL.to, subject: "x", template: "welcome" };
     const refused = await errorOf(clientWith(API_KEY).messages.create("acme.test", templated));
     assert.equal(refused.status, 400);
-    assert.match(refused.details, /template is not supported/);
+    assert.match(refused.details, /template 'welcome' not found/);
+    const elsewhere = await errorOf(clientWith(API_KEY).messages.create("beta.test", MAIL));
+    assert.deepEqual([elsewhere.status, elsewhere.details], [404, "Domain not found"]);
     compat.port.answers.push(refusal("author-not-allowed", 403));
     assert.equal((await errorOf(clientWith(API_KEY).messages.create("acme.test", MAIL))).status, 403);
     compat.port.closed = refusal("disk-low", 503, 30);
