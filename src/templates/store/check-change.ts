@@ -4,6 +4,8 @@ import type { PutRefusal, TemplateChange } from "./template.ts";
 export type Refused = { kind: "refused"; code: PutRefusal; detail: string };
 export const refused = (code: PutRefusal, detail: string): Refused => ({ kind: "refused", code, detail });
 
+/** NUL, and halves of characters, which JSON writes as escapes and the database takes in neither form. A backslash before the same letters is none. */
+const NO_TEXT_IN_JSON = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 const NO_CONTROLS = /^\P{Cc}*$/u;
 
 /** Why a text is no name of a template, or null. */
@@ -45,6 +47,9 @@ export function changeFault(change: TemplateChange): Refused | null {
   }
   if (Buffer.byteLength(JSON.stringify(extra)) > STORE_BOUNDS.extraBytes) {
     return invalid(`Further members of a template may take ${STORE_BOUNDS.extraBytes} octets together.`);
+  }
+  if (NO_TEXT_IN_JSON.test(JSON.stringify([fallbacks, extra]))) {
+    return invalid("Variables and further members are whole Unicode text without NUL.");
   }
   const sources = [change.subject, change.html, change.text];
   if (sources.some((source) => typeof source === "string" && (source.includes("\0") || !source.isWellFormed()))) {

@@ -15,11 +15,15 @@ export function pageOf(query: unknown): PostmarkPage | Fault {
   return { count, offset };
 }
 
+/** Years of four digits: beyond them the database has other forms, and there is no mail. */
+const EARLIEST_MS = Date.UTC(1000, 0);
+const LATEST_MS = Date.UTC(9999, 11);
+
 /** A day or an instant, as filters name them; undefined where none is named, null where it cannot be read. */
 export function timeOf(text: string | undefined): number | undefined | null {
   if (text === undefined) return undefined;
   const at = Date.parse(text);
-  return Number.isNaN(at) ? null : at;
+  return at >= EARLIEST_MS && at <= LATEST_MS ? at : null;
 }
 const DAY_MS = 86_400_000;
 /** The end of a span is meant with its whole day. */

@@ -14,6 +14,8 @@ const REASONS: Record<string, SuppressionKind[]> = {
   SpamComplaint: ["complained"],
   ManualSuppression: ["unsubscribed", "manual"],
 };
+const reasonsOf = (name: string): SuppressionKind[] | undefined =>
+  Object.hasOwn(REASONS, name) ? REASONS[name] : undefined;
 const reasonOf = ({ kind }: Suppression): string =>
   Object.entries(REASONS).find(([, kinds]) => kinds.includes(kind))![0];
 const originOf = ({ kind }: Suppression): string => (kind === "manual" ? "Customer" : "Recipient");
@@ -30,7 +32,7 @@ export function suppressionRoutes(scope: FastifyInstance, whoOf: WhoOf, { suppre
     );
     const addedAfter = timeOf(query["fromdate"]);
     const addedBefore = untilOf(query["todate"]);
-    const kinds = query["suppressionreason"] === undefined ? undefined : REASONS[query["suppressionreason"]];
+    const kinds = query["suppressionreason"] === undefined ? undefined : reasonsOf(query["suppressionreason"]);
     if (addedAfter === null || addedBefore === null || (query["suppressionreason"] && !kinds))
       return refuse(reply, fault(422, CODE.parameter, "A filter cannot be read."));
     const filter: SuppressionFilter = {

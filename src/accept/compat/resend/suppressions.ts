@@ -14,7 +14,7 @@ const removalShape = z.union([z.looseObject({ emails }), z.looseObject({ ids: em
 /** Entries have no number of their own: the id of one is its address, written so that nothing in a path has to be escaped. */
 const idOf = (address: string): string => Buffer.from(address).toString("base64url");
 const addressOf = (idOrEmail: string): string =>
-  idOrEmail.includes("@") ? idOrEmail : Buffer.from(idOrEmail, "base64url").toString("utf8");
+  (idOrEmail.includes("@") ? idOrEmail : Buffer.from(idOrEmail, "base64url").toString("utf8")).replaceAll("\0", "");
 
 const ORIGIN = {
   bounced: "bounce",
@@ -23,11 +23,11 @@ const ORIGIN = {
   unsubscribed: "manual",
   manual: "manual",
 } as const;
-const KINDS: Record<string, SuppressionKind[]> = {
-  bounce: ["bounced", "invalid"],
-  complaint: ["complained"],
-  manual: ["unsubscribed", "manual"],
-};
+const KINDS = new Map<string, SuppressionKind[]>([
+  ["bounce", ["bounced", "invalid"]],
+  ["complaint", ["complained"]],
+  ["manual", ["unsubscribed", "manual"]],
+]);
 const FULL = fault(422, "validation_error", "The suppression list is as long as it may be.");
 const entry = (one: Suppression): object => ({
   id: idOf(one.address),
@@ -58,7 +58,7 @@ export function suppressionRoutes(server: FastifyInstance, parts: CompatParts): 
       if (isFault(page)) return send(reply, page);
       const { origin } = request.query as { origin?: string };
       const after = page.after === null ? null : addressOf(page.after);
-      const kinds = origin === undefined ? undefined : KINDS[origin];
+      const kinds = origin === undefined ? undefined : KINDS.get(origin);
       if (origin !== undefined && !kinds) return send(reply, invalid("`origin` is bounce, complaint or manual."));
       const filter = kinds ? { kinds } : {};
       const found = await suppressions.list(whoOf(request).tenant, page.limit + 1, after, filter);

@@ -189,7 +189,7 @@ export function suppressionOperations({ suppressions }: OperationParts): Operati
       if (!read.success) return problemAnswer(invalid(shapeFaults(read.error)));
       const filter = filterOf(read.data, (member) => ({ pointer: `/${member}` }));
       if ("code" in filter) return problemAnswer(filter);
-      const addresses = read.data.addresses?.map((one) => addressIn(one)?.address ?? one);
+      const addresses = read.data.addresses?.map((one) => addressIn(one)?.address ?? one.replaceAll("\0", ""));
       const removed = await suppressions.removeMany(submitter.tenant, {
         ...filter,
         ...(addresses === undefined ? {} : { addresses }),

@@ -55,7 +55,8 @@ export function templateOperations({ templates, tenants }: OperationParts): Oper
     },
     async handle({ submitter, query }) {
       const { after } = query as { after?: unknown };
-      const page = await templates.list(submitter.tenant, PAGE, typeof after === "string" ? after : null);
+      const last = typeof after === "string" ? after.replaceAll("\0", "") : null; // no name has one
+      const page = await templates.list(submitter.tenant, PAGE, last);
       const nextAfter = page.length === PAGE ? page.at(-1)!.name : null;
       return { status: 200, body: { templates: page.map(templateSummaryJson), nextAfter } };
     },

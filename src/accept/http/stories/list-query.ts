@@ -21,7 +21,7 @@ export const listParameters = {
   author: z.string().optional().describe("The address in From; exactly this one."),
   tag: z
     .string()
-    .regex(/^[A-Za-z0-9_.-]{1,64}(?:=.{0,256})?$/su, "must be the name of a tag, or name=value.")
+    .regex(/^[A-Za-z0-9_.-]{1,64}(?:=[^\0]{0,256})?$/u, "must be the name of a tag, or name=value.")
     .optional()
     .describe("`campaign`: has such a tag; `campaign=spring`: with this value."),
   acceptedAfter: z.string().optional().describe("RFC 3339; from this instant on."),
