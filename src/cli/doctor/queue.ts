@@ -27,12 +27,13 @@ export function queueChecks(rows: readonly QueueFacts[], nodes: number, limits: 
   const held = of("held")?.count ?? 0;
   const queued = of("queued");
   const lateMs = queued ? now - queued.earliestDueAt : 0;
+  const waiting = `${plural(total, "message")} ${total === 1 ? "waits" : "wait"}`;
   const checks: Check[] = [];
   if (total >= limits.queueRows)
     checks.push(
       wrong(
         "queue",
-        `${plural(total, "message")} wait, which is the bound (limits.queueRows): intake refuses mail.`,
+        `${waiting}, which is the bound (limits.queueRows): intake refuses mail.`,
         "See postern queue stats, and whether the providers take mail.",
       ),
     );
@@ -40,7 +41,7 @@ export function queueChecks(rows: readonly QueueFacts[], nodes: number, limits: 
     checks.push(
       warning(
         "queue",
-        `${plural(total, "message")} wait; intake refuses mail at ${limits.queueRows.toLocaleString("en")}.`,
+        `${waiting}; intake refuses mail at ${limits.queueRows.toLocaleString("en")}.`,
         "See postern queue stats, and whether the providers take mail.",
       ),
     );
@@ -48,14 +49,13 @@ export function queueChecks(rows: readonly QueueFacts[], nodes: number, limits: 
     checks.push(
       warning(
         "queue",
-        `${plural(total, "message")} wait; the oldest has been due for ${span(lateMs)}.`,
+        `${waiting}; the oldest has been due for ${span(lateMs)}.`,
         nodes === 0
           ? "No Postern runs on this database: start it (npm start, postern serve)."
           : "See postern queue list: its attempts say what the providers answer.",
       ),
     );
-  else
-    checks.push(ok("queue", total === 0 ? "Nothing waits." : `${plural(total, "message")} wait, none of them late.`));
+  else checks.push(ok("queue", total === 0 ? "Nothing waits." : `${waiting}, none late.`));
   if (held > 0)
     checks.push(
       warning(
