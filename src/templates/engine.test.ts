@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Dialect } from "./dialects/index.ts";
+import { NAME_FIELDS } from "./names.ts";
 import type { TemplatePart } from "./problem.ts";
 import { type TemplateRules, renderMerge } from "./template.ts";
 
@@ -228,14 +229,26 @@ test("secrets: no HTML values, links to allowed origins alone, no address for a 
     assert.match(text("Go: {{x}}", { x: link.replace(/^\/\//, "www.") }, { mayLink }), /^template-link-refused/, link);
   }
   assert.match(html("<p>see {{x}}</p>", { x: "https://evil.example" }, { mayLink }), /^template-link-refused/);
-  for (const name of ["www.evil.example", "Go to evil.com now", "evil.example/x", "http://x", "ｅvil．com"]) {
+  for (const name of [
+    "www.evil.example",
+    "Go to evil.com now",
+    "evil.example/x",
+    "http://x",
+    "ｅvil．com",
+    "evil.zip",
+    "my.evil.icu",
+  ]) {
     assert.match(
       text("Hi {{u.first_name}}", { u: { first_name: name } }, { nameFields: ["firstName"] }),
       /^template-name-refused/,
       name,
     );
   }
-  for (const name of ["Ada Lovelace", "Dr.Smith", "J. R. R. Tolkien", "José"]) {
+  for (const key of ["first", "last", "customer_name", "contactName"]) {
+    const refused = text(`Hi {{${key}}}`, { [key]: "evil.com" }, { nameFields: NAME_FIELDS });
+    assert.match(refused, /^template-name-refused/, key);
+  }
+  for (const name of ["Ada Lovelace", "Dr.Smith", "J. R. R. Tolkien", "José", "St.John", "Prof.Clubb"]) {
     assert.equal(text("Hi {{name}}", { name }, { nameFields: ["name"] }), `Hi ${name}`);
   }
 });

@@ -11,10 +11,17 @@ export const NAME_FIELDS: readonly string[] = [
   "fname",
   "lname",
   "nickname",
+  "realname",
+  "customername",
+  "recipientname",
+  "contactname",
+  // As Mailgun's own examples have them.
+  "first",
+  "last",
 ];
 
 const TLD =
-  "(?:com|net|org|io|co|info|biz|app|dev|link|click|xyz|top|site|online|shop|store|live|me|ly|ru|cn|de|uk|us|eu|gg|to|cc|tv)";
+  "(?:com|net|org|io|co|info|biz|app|dev|link|click|xyz|top|site|online|shop|store|live|me|ly|ru|cn|de|uk|us|eu|gg|to|cc|tv|icu|vip|club|pro|cloud|zip|mov|sbs|cfd|bond|rest|space|website|tech|work|world|fun|lol|support|help|page|ai|gov|edu)";
 const URL_LIKE = new RegExp(`://|\\bwww\\.|[a-z0-9-]\\.[a-z]{2,}/|[a-z0-9-]\\.${TLD}(?![a-z0-9-])`, "i");
 
 /**
