@@ -37,7 +37,10 @@ test("the log tells why a breaker opened and when the next trial is, and of a tr
         untilTrialMs: 5_000,
       },
     ],
-    ["breaker.moved", { provider, from: "open", to: "half-open", reason: "one message tries whether it works again" }],
+    [
+      "breaker.moved",
+      { provider, from: "open", to: "half-open", reason: "the next message tries whether it works again" },
+    ],
     ["breaker.moved", { provider, from: "half-open", to: "closed", reason: "it works again" }],
   ]);
 });

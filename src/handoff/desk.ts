@@ -14,7 +14,7 @@ import {
 import { RateBound } from "./rate.ts";
 
 const WHY_MOVED = {
-  "half-open": "one message tries whether it works again",
+  "half-open": "the next message tries whether it works again",
   closed: "it works again",
 } as const;
 

@@ -42,7 +42,7 @@ export function answersCheck({ provider, tries, taken, takenAt, refusedAt, refus
   const name = `answers of ${provider}`;
   const share = `of ${plural(tries, "hand-off")} in the last ${span(WINDOW_MS)} it took ${taken === tries ? "all" : taken === 0 ? "none" : taken.toLocaleString("en")}`;
   const next =
-    "Its mail goes by the rest of the route. See docs/operations.md, A provider suspended the account, and postern queue show of a message.";
+    "The rest of its routes carries the mail, where there is one. See docs/operations.md, A provider suspended the account, and postern queue show of a message.";
   if (refusedAt !== null && refusedAt > (takenAt ?? 0))
     return warning(
       name,
