@@ -23,7 +23,7 @@ export type OurSide = {
   now: number;
   /** Domains of all tenants. */
   domains: readonly string[] | null;
-  /** Host names at which Postern is called. */
+  /** Host names at which Postern is called, and topics it hears. */
   hosts: readonly string[];
 };
 
@@ -65,7 +65,7 @@ const warning = (id: WarningId, about: string, text: string): Warning => ({ id, 
 
 function webhooks({ webhooks: all }: Findings, { hosts }: OurSide): Warning[] {
   return all
-    .filter(({ url }) => !hosts.some((host) => URL.canParse(url) && new URL(url).host === host))
+    .filter(({ url }) => !hosts.some((host) => url === host || (URL.canParse(url) && new URL(url).host === host)))
     .map(({ id, url, events }) =>
       warning(
         "webhook-elsewhere",

@@ -3,6 +3,7 @@ import { LAB_DOMAIN } from "../config/index.ts";
 import { type Clock, type Log, Problem, type Random } from "../kernel/index.ts";
 import type { Choice, ChoiceGroup } from "./carrier.ts";
 import { RateSeries } from "./rate-series.ts";
+import { furnish } from "./furnished.ts";
 import {
   type Deliver,
   type Insider,
@@ -63,6 +64,7 @@ export class LabTwin {
     }).catch((error: unknown) => {
       throw cannotListen(settings, error);
     });
+    furnish(twin.account, settings.kind);
     const self = new LabTwin(settings, twin, rate, log, random);
     return self;
   }

@@ -180,6 +180,7 @@ export const ACCOUNTS: readonly Account[] = [
       account.put("sender", { id: "me@account.acme.example", confirmed: false });
       account.put("webhook", { id: "9", url: "https://app.acme.example/postmark" });
       account.put("setting", { id: "news", type: "Broadcasts" });
+      account.put("user", { id: "Other server" });
       account.put("template", {
         id: "4711",
         Name: "Welcome",

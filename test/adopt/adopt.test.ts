@@ -5,6 +5,7 @@ import { describe, test } from "node:test";
 import { loadSettings } from "../../src/config/index.ts";
 import { systemClock, systemRandom } from "../../src/kernel/index.ts";
 import { templateRows, templateStore } from "../../src/templates/index.ts";
+import { furnish } from "../../src/lab/furnished.ts";
 import type { Ran } from "../support/command-line.ts";
 import { type Account, ACCOUNTS } from "./accounts.ts";
 import { type AdoptWorld, adoptWorld } from "./world.ts";
@@ -167,6 +168,18 @@ function checkConfiguration({ line }: AdoptWorld, lines: readonly string[]): voi
 }
 
 const [MANDRILL] = ACCOUNTS.filter(({ vendor }) => vendor === "mandrill") as [Account];
+
+test("the lab has an account to adopt", async () => {
+  const world = await adoptWorld("mandrill", (account) => furnish(account, "mandrill"));
+  try {
+    const { findings } = told(await world.adopt("old", "--import", "--json"));
+    const fates = findings.templates.map(({ name, fate }) => `${name} ${fate}`);
+    assert.deepEqual(fates, ["welcome new", "receipt new", "newsletter refused"]);
+    assert.equal(findings.suppressions.added, 4);
+  } finally {
+    await world.close();
+  }
+});
 
 test("what was changed there comes as a new version, what was changed here stays", () =>
   within(MANDRILL, async (world) => {

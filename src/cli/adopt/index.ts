@@ -152,7 +152,10 @@ function reportOf(run: Run, { provider, settings }: Source, options: Options, { 
       kind,
       now: run.world.clock.now(),
       domains: known,
-      hosts: [LOCAL, url].map((one) => new URL(one).host),
+      hosts: [
+        ...[LOCAL, url].map((one) => new URL(one).host),
+        ...(provider.webhook?.topicArn ? [provider.webhook.topicArn] : []),
+      ],
     }),
     configuration: settings
       ? missingLines(settings, provider, findings)

@@ -189,7 +189,15 @@ const PATHS: readonly [RegExp, Lists][] = [
   ],
   [
     /^\/servers$/,
-    (request) => paged(request, "Servers", [{ ID: 1, Name: "Lab", DeliveryType: "Live", ApiTokens: [] }]),
+    (request, desk) => {
+      const others = things(desk, "user").map(({ id }, n) => ({
+        ID: n + 2,
+        Name: id,
+        DeliveryType: "Live",
+        ApiTokens: [],
+      }));
+      return paged(request, "Servers", [{ ID: 1, Name: "Lab", DeliveryType: "Live", ApiTokens: [] }, ...others]);
+    },
   ],
 ];
 

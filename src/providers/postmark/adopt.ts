@@ -112,8 +112,11 @@ function recordsOf(row: JsonRecord): DnsRecord[] {
   ];
 }
 
+/** A server is an account of its own within the account; the one that is read is none of the others. */
 async function* servers(get: Get): AsyncGenerator<AccountItem> {
+  const own = textOf((await get("server", "/server"))["ID"]);
   for await (const row of paged(get, "account", "/servers", "Servers")) {
+    if (textOf(row["ID"]) === own) continue;
     yield { part: "subaccounts", name: `server ${textOf(row["Name"]) ?? ""}`, state: textOf(row["DeliveryType"]) };
   }
 }
