@@ -1,5 +1,6 @@
 import Mailgun from "mailgun.js";
 import type { ClientCalls } from "./call.ts";
+import { elsewhere } from "./mailgun/elsewhere.ts";
 import { events } from "./mailgun/events.ts";
 import { messages } from "./mailgun/messages.ts";
 import { others } from "./mailgun/others.ts";
@@ -7,7 +8,7 @@ import { suppressions } from "./mailgun/suppressions.ts";
 import { templates } from "./mailgun/templates.ts";
 import { type CompatWorld, KEYS } from "./world.ts";
 
-/** Every method of the client that has to do with mail, and of its other parts each one's. */
+/** Every method of the client. */
 export function mailgunCalls(world: CompatWorld): ClientCalls {
   const client = new Mailgun(FormData).client({ username: "api", key: KEYS.plain, url: world.url });
   return {
@@ -19,6 +20,7 @@ export function mailgunCalls(world: CompatWorld): ClientCalls {
       ...templates(client, world),
       ...suppressions(client),
       ...others(client),
+      ...elsewhere(client),
     ],
   };
 }

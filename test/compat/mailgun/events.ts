@@ -13,59 +13,57 @@ export function events(client: Client, world: CompatWorld): Call[] {
     const answer = await fetch(`${world.url}/v1/messages?recipient=${to}`, { headers });
     return ((await answer.json()) as { messages: { id: string }[] }).messages[0]!.id;
   };
+  const narrowed = async (): Promise<void> => {
+    const to = someone();
+    const id = await sent(to, { "o:tag": "events" });
+    await world.received(to);
+    const mail = await spoolId(to);
+    await world.told(mail, "message.delayed", { response: "450 4.2.1 later" });
+    await world.told(mail, "message.bounced", { bounce: "hard", response: "550 5.1.1 no such user" });
+    const all = await found({ "message-id": id.slice(1, -1), ascending: "yes", begin: "0" });
+    assert.deepEqual(
+      all.items.map(({ event }) => event),
+      ["accepted", "failed", "failed"],
+    );
+    const [permanent, ...others] = (await found({ recipient: to, event: "failed", severity: "permanent" })).items;
+    assert.deepEqual([permanent!.reason, permanent!["log-level"], others.length], ["bounce", "error", 0]);
+    assert.match(permanent!["delivery-status"].message, /no such user/);
+    assert.equal(permanent!.message.headers["message-id"], id.slice(1, -1));
+    assert.equal((await found({ tags: "events", event: "accepted OR delivered" })).items.length, 1);
+    const past = { begin: new Date(Date.now() - 60_000).toUTCString(), recipient: to, ascending: "no" as const };
+    assert.deepEqual((await found(past)).items, []);
+    assert.ok(isRefused(await failure(found({ subject: "Confirm" }))));
+  };
+  const inPages = async (): Promise<void> => {
+    const to = someone();
+    for (let n = 0; n < 5; n += 1) await sent(to, { "v:n": String(n) });
+    const query = { recipient: to, event: "accepted", limit: 2 };
+    const numbers = ({ items }: Awaited<ReturnType<typeof found>>) => items.map((one) => one["user-variables"]["n"]);
+    const first = await found(query);
+    const second = await found(pageCalled(first.pages, "next"));
+    const third = await found(pageCalled(second.pages, "next"));
+    const beyond = await found(pageCalled(third.pages, "next"));
+    assert.deepEqual([first, second, third, beyond].map(numbers), [["4", "3"], ["2", "1"], ["0"], []]);
+    assert.deepEqual(numbers(await found(pageCalled(third.pages, "previous"))), ["2", "1"]);
+    assert.deepEqual(numbers(await found(pageCalled(third.pages, "first"))), ["4", "3"]);
+    assert.deepEqual(numbers(await found(pageCalled(first.pages, "last"))), ["1", "0"]);
+    assert.deepEqual(numbers(await found(pageCalled(first.pages, "previous"))), []);
+    // Whoever follows a list from its beginning gets what comes later from the page that was the last one.
+    const old = await found({ recipient: to, event: "accepted", begin: "0", ascending: "yes" });
+    assert.equal(old.items.length, 5);
+    const end = await found(pageCalled(old.pages, "next"));
+    assert.deepEqual(numbers(end), []);
+    await sent(to, { "v:n": "5" });
+    assert.deepEqual(numbers(await found(pageCalled(end.pages, "next"))), ["5"]);
+  };
   return [
     {
       name: "events.get",
       group: "message",
-      note: "by event, severity, recipient, tag, message id and time",
+      note: "by event, severity, recipient, author, tag, message id and time; pages: next, previous, first, last",
       async run() {
-        const to = someone();
-        const id = await sent(to, { "o:tag": "events" });
-        await world.received(to);
-        const mail = await spoolId(to);
-        await world.told(mail, "message.delayed", { response: "450 4.2.1 later" });
-        await world.told(mail, "message.bounced", { bounce: "hard", response: "550 5.1.1 no such user" });
-        const all = await found({ "message-id": id.slice(1, -1), ascending: "yes", begin: "0" });
-        assert.deepEqual(
-          all.items.map(({ event }) => event),
-          ["accepted", "failed", "failed"],
-        );
-        const [permanent, ...others] = (await found({ recipient: to, event: "failed", severity: "permanent" })).items;
-        assert.deepEqual([permanent!.reason, permanent!["log-level"], others.length], ["bounce", "error", 0]);
-        assert.match(permanent!["delivery-status"].message, /no such user/);
-        assert.equal(permanent!.message.headers["message-id"], id.slice(1, -1));
-        assert.equal((await found({ tags: "events", event: "accepted OR delivered" })).items.length, 1);
-        const past = { begin: new Date(Date.now() - 60_000).toUTCString(), recipient: to, ascending: "no" as const };
-        assert.deepEqual((await found(past)).items, []);
-        assert.ok(isRefused(await failure(found({ subject: "Confirm" }))));
-      },
-    },
-    {
-      name: "events.get",
-      group: "message",
-      note: "pages: next, previous, first, last",
-      async run() {
-        const to = someone();
-        for (let n = 0; n < 5; n += 1) await sent(to, { "v:n": String(n) });
-        const query = { recipient: to, event: "accepted", limit: 2 };
-        const numbers = ({ items }: Awaited<ReturnType<typeof found>>) =>
-          items.map((one) => one["user-variables"]["n"]);
-        const first = await found(query);
-        const second = await found(pageCalled(first.pages, "next"));
-        const third = await found(pageCalled(second.pages, "next"));
-        const beyond = await found(pageCalled(third.pages, "next"));
-        assert.deepEqual([first, second, third, beyond].map(numbers), [["4", "3"], ["2", "1"], ["0"], []]);
-        assert.deepEqual(numbers(await found(pageCalled(third.pages, "previous"))), ["2", "1"]);
-        assert.deepEqual(numbers(await found(pageCalled(third.pages, "first"))), ["4", "3"]);
-        assert.deepEqual(numbers(await found(pageCalled(first.pages, "last"))), ["1", "0"]);
-        assert.deepEqual(numbers(await found(pageCalled(first.pages, "previous"))), []);
-        // Whoever follows a list from its beginning gets what comes later from the page that was the last one.
-        const old = await found({ recipient: to, event: "accepted", begin: "0", ascending: "yes" });
-        assert.equal(old.items.length, 5);
-        const end = await found(pageCalled(old.pages, "next"));
-        assert.deepEqual(numbers(end), []);
-        await sent(to, { "v:n": "5" });
-        assert.deepEqual(numbers(await found(pageCalled(end.pages, "next"))), ["5"]);
+        await narrowed();
+        await inPages();
       },
     },
     {
