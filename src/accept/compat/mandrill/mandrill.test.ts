@@ -154,3 +154,14 @@ test("an id there is an id here", () => {
   assert.equal(idHere(idThere(id)), id);
   assert.equal(idHere("../../etc"), null);
 });
+
+test("templates are told with their sources as long as one answer can hold them; a label names fewer", async () => {
+  const code = "x".repeat(64_000);
+  for (let n = 0; n < 34; n += 1) {
+    const labels = n < 2 ? ["few"] : [];
+    assert.equal((await call("templates/add", { name: `t${n}`, code, text: code, labels })).status, 200);
+  }
+  const all = await call("templates/list", {});
+  assert.deepEqual([all.status, all.body.name], [500, "ValidationError"]);
+  assert.equal((await call("templates/list", { label: "few" })).body.length, 2);
+});

@@ -78,6 +78,12 @@ export async function deleteTemplate({ name }: Named, who: Submitter, parts: Com
 
 /** A tenant keeps at most as many. */
 const MOST = 1_000;
+/** All their sources come with a list, and a tenant may keep more of them than an answer should hold. */
+const LISTED_CHARACTERS = 8 * 1024 * 1024;
+const TOO_LARGE = validationError(
+  "The templates are too large for one list. Name a label, or read them one by one with templates/info.",
+);
+const sourceCharacters = ({ html, text }: Template["draft"]): number => (html?.length ?? 0) + (text?.length ?? 0);
 
 export async function listTemplates(
   { label }: z.infer<typeof labelShape>,
@@ -86,9 +92,13 @@ export async function listTemplates(
 ): Promise<unknown> {
   const all = await templates.list(who.tenant, MOST, null);
   const listed: object[] = [];
+  let characters = 0;
   for (const { uuid } of all.filter(({ labels }) => !label || labels.includes(label))) {
     const found = await templates.get(who.tenant, { uuid });
-    if (found) listed.push(templateThere(found));
+    if (!found) continue;
+    characters += sourceCharacters(found.draft) + (found.published ? sourceCharacters(found.published) : 0);
+    if (characters > LISTED_CHARACTERS) return TOO_LARGE;
+    listed.push(templateThere(found));
   }
   return listed;
 }
