@@ -57,6 +57,12 @@ test("no secret is shown", async () => {
   assert.ok(!out.includes(WHSEC) && !out.includes("PRIVATE"));
 });
 
+test("a tenant that does not exist is no tenant without webhooks", async () => {
+  const { code, out, err } = await listed("", "--tenant", "acne");
+  assert.deepEqual([code, out], [1, ""]);
+  assert.match(err, /^tenant-unclear\n {2}There is no tenant acne\. Name one of the tenants with --tenant: acme\./);
+});
+
 test("where there are none it says so", async () => {
   assert.match((await listed("")).out, /No webhooks are configured\./);
 });

@@ -4,6 +4,7 @@ import { EVENT_KIND_NAMES, hearsOf, wordsFor } from "../mail/index.ts";
 import { publicKeyText } from "../notify/index.ts";
 import { jsonText } from "./json.ts";
 import type { Act } from "./run.ts";
+import { tenantOf } from "./template/open-templates.ts";
 import { EXIT, print } from "./world.ts";
 
 type Listed = {
@@ -27,7 +28,8 @@ export function addWebhooks(program: Command, act: Act): void {
     .option("--tenant <name>", "only of this tenant")
     .option("--json", "print the list as JSON");
   act(command, ({ world, settings }, options: { tenant?: string; json?: boolean }) => {
-    const tenants = settings().tenants.filter((one) => options.tenant === undefined || one.name === options.tenant);
+    const only = options.tenant === undefined ? null : tenantOf(options, settings());
+    const tenants = settings().tenants.filter(({ name }) => only === null || name === only);
     const listed = tenants.flatMap((tenant) => tenant.webhooks.map((webhook) => listedOf(tenant, webhook)));
     if (options.json) print(world.out, jsonText(listed));
     else print(world.out, listed.length === 0 ? "No webhooks are configured." : listed.map(textOf).join("\n\n"));

@@ -21,7 +21,8 @@ export function tenantOf({ tenant }: TenantOption, { tenants }: Settings): strin
   const names = tenants.map(({ name }) => name);
   const name = tenant ?? (names.length === 1 ? names[0] : undefined);
   if (name !== undefined && names.includes(name)) return name;
-  throw new Problem("tenant-unclear", `Name one of the tenants with --tenant: ${names.join(", ")}.`);
+  const unknown = tenant === undefined ? "" : `There is no tenant ${tenant}. `;
+  throw new Problem("tenant-unclear", `${unknown}Name one of the tenants with --tenant: ${names.join(", ")}.`);
 }
 
 export const noSuchTemplate = (name: string): Problem =>
