@@ -3,6 +3,7 @@ import path from "node:path";
 import { type CallResult, type ClientCalls, type ClientResults, tryCall } from "./call.ts";
 import { mailgunCalls } from "./mailgun.ts";
 import { mandrillCalls } from "./mandrill.ts";
+import { nodemailerCalls } from "./nodemailer.ts";
 import { postmarkCalls } from "./postmark.ts";
 import { resendCalls } from "./resend.ts";
 import { sendgridCalls } from "./sendgrid.ts";
@@ -17,6 +18,7 @@ const CLIENTS: readonly ((world: CompatWorld) => ClientCalls | Promise<ClientCal
   postmarkCalls,
   mailgunCalls,
   sesCalls,
+  nodemailerCalls,
 ];
 
 const ROOT = path.join(import.meta.dirname, "../..");

@@ -7,6 +7,7 @@ export const KEYS = {
   plain: "key_0123456789abcdef",
   sendgrid: "SG.0123456789abcdef0123.0123456789abcdef0123456789abcdef0123456789a",
   resend: "re_0123456789abcdef0123",
+  smtp: { username: "acme-app", password: "password_0123456789" },
   aws: { accessKeyId: "ACMEAPP", secretAccessKey: "secret_0123456789abcdef" },
 } as const;
 const RECEIVED_MS = 10_000;
@@ -18,6 +19,8 @@ export type CompatWorld = {
   url: string;
   /** Host and port. */
   host: string;
+  /** The port of the SMTP door. */
+  smtp: number;
   /** As if the provider had told it by webhook (src/observe): the row that is written then, of the message's first recipient. */
   told(spoolId: string, kind: string, detail?: Record<string, unknown>): Promise<void>;
   /** The newest message the provider took for an address, once it has one; give each test an address of its own. */
@@ -34,6 +37,7 @@ export async function startCompatWorld(): Promise<CompatWorld> {
     RIG_SENDGRID: KEYS.sendgrid,
     RIG_RESEND: KEYS.resend,
     RIG_AWS: KEYS.aws.secretAccessKey,
+    RIG_PASSWORD: KEYS.smtp.password,
   });
   const end = async (): Promise<void> => {
     await rig.end();
@@ -43,7 +47,7 @@ export async function startCompatWorld(): Promise<CompatWorld> {
     const sink = await rig.sink();
     const node = await rig.start(
       rig.configure(`
-listen: { smtp: null, http: 127.0.0.1:0 }
+listen: { smtp: 127.0.0.1:0, http: 127.0.0.1:0 }
 data: ./data
 database: { url: env:RIG_DATABASE }
 bodyKey: env:RIG_KEY
@@ -52,6 +56,7 @@ tenants:
     domains: [${DOMAIN}]
     credentials:
       - { name: plain, apiKey: env:RIG_PLAIN }
+      - { name: smtp, username: ${KEYS.smtp.username}, password: env:RIG_PASSWORD }
       - { name: sendgrid, apiKey: env:RIG_SENDGRID }
       - { name: resend, apiKey: env:RIG_RESEND }
       - { name: aws, aws: { accessKeyId: ${KEYS.aws.accessKeyId}, secretAccessKey: env:RIG_AWS } }
@@ -79,7 +84,14 @@ providers:
       }
       throw new Error(`the provider got nothing for ${address}`);
     };
-    return { told, received, url: `http://127.0.0.1:${node.http}`, host: `127.0.0.1:${node.http}`, end };
+    return {
+      told,
+      received,
+      url: `http://127.0.0.1:${node.http}`,
+      host: `127.0.0.1:${node.http}`,
+      smtp: node.smtp,
+      end,
+    };
   } catch (error) {
     await end();
     throw error;
