@@ -196,6 +196,7 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
     }),
     suppressions: suppressionList(database, { most: limits.suppressionsPerTenant, clock }),
     exceptions: suppressionExceptions(database),
+    publicUrl: settings.listen.publicUrl,
     templates: templateStore({ rows: templateRows(database), clock, random }),
     tenants,
     clock,

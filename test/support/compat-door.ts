@@ -54,6 +54,7 @@ export async function compatDoor(register: (server: FastifyInstance, parts: Comp
       remove: (_tenant, address) => Promise.resolve(suppressed.delete(address)),
     },
     exceptions: exceptionsInMemory(),
+    publicUrl: null,
     tenants: tenantsOf([TEST_TENANT]),
     templates: templateStore({ rows: templateRowsInMemory(), clock: systemClock, random: systemRandom }),
     clock: systemClock,

@@ -16,6 +16,8 @@ export type CompatParts = {
   exceptions: SuppressionExceptions;
   tenants: Tenants;
   templates: TemplateStore;
+  /** How clients reach us (listen.publicUrl); null: as their request says. */
+  publicUrl: string | null;
   clock: Clock;
   random: Random;
   log: Log;

@@ -37,7 +37,7 @@ export function allowlistRoutes(scope: FastifyInstance, whoOf: WhoOf, parts: Com
     PATH,
     route(async ({ who }, request) => {
       const all = await exceptions.list(who.tenant, ALL, null, queried(request, "term"));
-      const page = pageOf(request, "address", 1_000, all, ({ address }) => address);
+      const page = pageOf(parts, request, "address", 1_000, all, ({ address }) => address);
       return isFault(page) ? page : { items: page.items.map(there), paging: page.paging };
     }),
   );
@@ -50,7 +50,15 @@ export function allowlistRoutes(scope: FastifyInstance, whoOf: WhoOf, parts: Com
       if (!address)
         return first(form, "domain") ? WHOLE_DOMAIN : fault(400, "Missing mandatory parameter: address/domain");
       if (!parseMailbox(address)) return fault(400, "'address' parameter is not a valid address");
-      if ((await exceptions.add(who.tenant, address, first(form, "reason")?.slice(0, 500) ?? ADDED)) === "full")
+      if (
+        (await exceptions.add(
+          who.tenant,
+          address,
+          first(form, "reason")
+            ?.replace(/[\s\p{Cc}]+/gu, " ")
+            .slice(0, 500) ?? ADDED,
+        )) === "full"
+      )
         return FULL;
       const message = "Address/Domain has been added to the allowlists table";
       return { message, type: "address", value: foldedAddress(address) };

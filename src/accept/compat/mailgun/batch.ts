@@ -1,11 +1,9 @@
 import { type Form, addressesOf, first, foldedAddress } from "../../../mail/index.ts";
-import { type Fault, fault, isFault, notSupported } from "./dialect.ts";
+import { type Fault, fault, isFault } from "./dialect.ts";
 import { fill } from "./fill.ts";
 import { dictionary } from "./orders.ts";
+import { tagValue } from "../tags.ts";
 import type { Frame } from "./read.ts";
-
-/** "The maximum number of recipients allowed for Batch Sending is 1,000" (documentation.mailgun.com, seen 2026-11-25). */
-const MOST_RECIPIENTS = 1_000;
 
 export type BatchRecipient = { to: string; variables: Record<string, unknown> };
 
@@ -28,7 +26,6 @@ export function batchOf(form: Form, { to }: Frame): BatchRecipient[] | Fault | n
     if (!recipients.has(address))
       recipients.set(address, { to: text, variables: variables as Record<string, unknown> });
   }
-  if (recipients.size > MOST_RECIPIENTS) return notSupported(`A batch of more than ${MOST_RECIPIENTS} recipients`);
   return [...recipients.values()];
 }
 
@@ -42,6 +39,6 @@ export function frameFor(frame: Frame, { to, variables }: BatchRecipient): Frame
     from: typeof frame.from === "string" ? fill(frame.from, variables) : frame.from,
     replyTo: (frame.replyTo ?? []).map((one) => (typeof one === "string" ? fill(one, variables) : one)),
     headers: filled(frame.headers),
-    tags: Object.fromEntries(Object.entries(filled(frame.tags)).map(([name, text]) => [name, text.slice(0, 256)])),
+    tags: Object.fromEntries(Object.entries(filled(frame.tags)).map(([name, text]) => [name, tagValue(text)])),
   };
 }

@@ -71,7 +71,8 @@ export function ofDomain(
 export const instant = (ms: number): string => new Date(ms).toUTCString().replace("GMT", "UTC");
 
 /** `https://host:port` that the client came by, for addresses it follows. */
-export const origin = (request: FastifyRequest): string => `${request.protocol}://${request.host}`;
+export const origin = ({ publicUrl }: CompatParts, request: FastifyRequest): string =>
+  publicUrl?.replace(/\/$/, "") ?? `${request.protocol}://${request.host}`;
 
 /** A parameter of the query; where it came twice, the first. */
 export function queried(request: FastifyRequest, name: string): string | undefined {

@@ -7,7 +7,7 @@ import { type Narrowing, filterOf, isWanted, narrowingShape } from "./event-quer
 const pageShape = z.object({
   list: narrowingShape,
   limit: z.int().min(1).max(300),
-  place: z.tuple([z.number(), z.string().max(100)]).optional(),
+  place: z.tuple([z.number().min(0).max(8.64e15), z.string().regex(/^[0-9a-z-]{0,100}$/)]).optional(),
   /** The page ends before the place instead of beginning after it. */
   isBefore: z.boolean().optional(),
   isLast: z.boolean().optional(),
@@ -23,14 +23,11 @@ export function readToken(token: string): EventsPage | null {
   if (token.length > TOKEN_CHARACTERS || !/^[A-Za-z0-9_-]+$/.test(token)) return null;
   try {
     const read = pageShape.safeParse(JSON.parse(Buffer.from(token, "base64url").toString("utf8")));
-    return read.success && isPlace(read.data.place) ? read.data : null;
+    return read.success ? read.data : null;
   } catch {
     return null;
   }
 }
-/** What the database is asked beside of. */
-const isPlace = (place: EventsPage["place"]): boolean =>
-  place === undefined || (Math.abs(place[0]) < 8e15 && /^[0-9a-z-]{0,100}$/.test(place[1]));
 
 export type FoundPage = { entries: EventEntry[]; around: Record<"first" | "previous" | "next" | "last", EventsPage> };
 

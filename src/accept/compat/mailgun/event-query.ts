@@ -14,16 +14,25 @@ import { type Fault, fault, isFault, notSupported, queried } from "./dialect.ts"
 import { readTime } from "./instant.ts";
 import { messagesCalled } from "./message-id.ts";
 
+/** What a date can be. */
+const anInstant = z.number().min(0).max(8.64e15);
+
 /** What a list of events is narrowed by; a page's address carries it on. */
 export const narrowingShape = z.object({
   events: z.array(z.string().max(40)).max(20).optional(),
   severity: z.enum(["temporary", "permanent"]).optional(),
   recipient: z.string().max(320).optional(),
   from: z.string().max(320).optional(),
-  tag: z.string().max(64).optional(),
-  messageId: z.string().max(998).optional(),
-  after: z.number().optional(),
-  before: z.number().optional(),
+  tag: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]{0,64}$/)
+    .optional(),
+  messageId: z
+    .string()
+    .regex(/^\P{Cc}{1,998}$/u)
+    .optional(),
+  after: anInstant.optional(),
+  before: anInstant.optional(),
   oldestFirst: z.boolean(),
 });
 export type Narrowing = z.infer<typeof narrowingShape>;

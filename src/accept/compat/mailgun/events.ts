@@ -13,7 +13,7 @@ const USUAL = 100;
 export function eventRoutes(scope: FastifyInstance, whoOf: WhoOf, parts: CompatParts): void {
   const answer = async (page: EventsPage, { who, domain }: Asked, request: FastifyRequest): Promise<object> => {
     const { entries, around } = await findPage(page, who.tenant, domain, parts);
-    const url = (one: EventsPage): string => `${origin(request)}/v3/${domain}/events/${tokenOf(one)}`;
+    const url = (one: EventsPage): string => `${origin(parts, request)}/v3/${domain}/events/${tokenOf(one)}`;
     return {
       items: entries.map(eventThere),
       paging: {

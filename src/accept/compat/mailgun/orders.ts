@@ -1,5 +1,5 @@
 import { type Form, first } from "../../../mail/index.ts";
-import { tagName } from "../tags.ts";
+import { tagName, tagValue } from "../tags.ts";
 import { type Fault, fault, isFault, notSupported } from "./dialect.ts";
 import { readDate } from "./instant.ts";
 
@@ -145,8 +145,7 @@ export function dictionary(form: Form, name: string): Record<string, unknown> | 
 function tagsOf(form: Form, variables: Record<string, unknown>): Record<string, string> {
   const labels = (form.text.get("o:tag") ?? []).map((tag) => [tagName(tag), ""] as const);
   const values = Object.entries(variables).map(
-    ([name, value]) =>
-      [tagName(name), (typeof value === "string" ? value : JSON.stringify(value)).slice(0, 256)] as const,
+    ([name, value]) => [tagName(name), tagValue(typeof value === "string" ? value : JSON.stringify(value))] as const,
   );
   return Object.fromEntries([...labels, ...values].filter(([name]) => name !== "").slice(0, 10));
 }

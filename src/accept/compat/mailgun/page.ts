@@ -1,4 +1,5 @@
 import type { FastifyRequest } from "fastify";
+import type { CompatParts } from "../compat.ts";
 import { type Fault, fault, isFault, origin, queried } from "./dialect.ts";
 
 /** Where in a list a page lies: at one end of it, or beside an item, which is named and is not part of it. */
@@ -25,6 +26,7 @@ export function wantedPage(request: FastifyRequest, pivotName: string, usual: nu
 
 /** The addresses of the pages around one, which clients follow: there is always a next one, and the last one's is empty. */
 export function pagingOf(
+  parts: CompatParts,
   request: FastifyRequest,
   pivotName: string,
   { limit, pivot }: Wanted,
@@ -36,7 +38,7 @@ export function pagingOf(
     if (beside !== undefined) query.set(pivotName, beside);
     const term = queried(request, "term");
     if (term !== undefined) query.set("term", term);
-    return `${origin(request)}${path}?${query.toString()}`;
+    return `${origin(parts, request)}${path}?${query.toString()}`;
   };
   return {
     previous: url("previous", keys[0] ?? pivot ?? ""),
@@ -48,6 +50,7 @@ export function pagingOf(
 
 /** A page of a list that is short enough to be read whole, in the order of the items' keys. */
 export function pageOf<Item>(
+  parts: CompatParts,
   request: FastifyRequest,
   pivotName: string,
   most: number,
@@ -66,5 +69,5 @@ export function pageOf<Item>(
         : from === "next"
           ? items.filter((item) => keyOf(item) > pivot!).slice(0, limit)
           : items.filter((item) => keyOf(item) < pivot!).slice(-limit);
-  return { items: page, paging: pagingOf(request, pivotName, wanted, page.map(keyOf)) };
+  return { items: page, paging: pagingOf(parts, request, pivotName, wanted, page.map(keyOf)) };
 }

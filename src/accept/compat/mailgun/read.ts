@@ -10,13 +10,19 @@ import { ORDER_FIELDS, type Orders } from "./orders.ts";
 /** Every value of a field, each of which may be a list. */
 export const people = (form: Form, name: string): string[] => (form.text.get(name) ?? []).flatMap(addressList);
 
+/** "The maximum number of recipients allowed for Batch Sending is 1,000"; of one message there are no more. */
+const MOST_RECIPIENTS = 1_000;
+
 /** A message without its subject and bodies: those may come out of a template. */
 export type Frame = Omit<MessageJson, "subject" | "text" | "html"> & { messageId: string };
 
 /** POST /v3/{domain}/messages (documentation.mailgun.com, "Send an email", and its OpenAPI document; seen 2026-11-25). */
 export function frameOf(form: Form, domain: string, orders: Orders, parts: CompatParts): Frame | Fault {
   if (!first(form, "from") && !first(form, "template")) return fault(400, "from parameter is missing");
-  if (people(form, "to").length === 0) return fault(400, "to parameter is missing");
+  const [to, cc, bcc] = ["to", "cc", "bcc"].map((name) => people(form, name)) as [string[], string[], string[]];
+  if (to.length === 0) return fault(400, "to parameter is missing");
+  if (to.length + cc.length + bcc.length > MOST_RECIPIENTS)
+    return fault(400, `A message may have ${MOST_RECIPIENTS} recipients`);
   if (!["text", "html", "template"].some((name) => first(form, name)))
     return fault(400, "Need at least one of 'text', 'html', 'amp-html' or 'template' parameters specified");
   if (first(form, "html") && first(form, "template"))
@@ -31,9 +37,9 @@ export function frameOf(form: Form, domain: string, orders: Orders, parts: Compa
   }
   return {
     from: first(form, "from") ?? "",
-    to: people(form, "to"),
-    cc: people(form, "cc"),
-    bcc: people(form, "bcc"),
+    to,
+    cc,
+    bcc,
     replyTo,
     headers,
     attachments: form.files.flatMap(attachmentOf),

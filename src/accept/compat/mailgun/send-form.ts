@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { type Content, readMessage } from "../../http/submit/read-message.ts";
 import type { Form } from "../../../mail/index.ts";
 import type { Submitter } from "../../submission.ts";
@@ -37,6 +38,8 @@ export async function sendForm(
   return orders.rehearsal ? taken(frame.messageId) : submit(content, frame.messageId, who, parts);
 }
 
+const YIELD_EVERY = 8;
+
 async function sendBatch(
   batch: readonly BatchRecipient[],
   frame: Frame,
@@ -50,6 +53,7 @@ async function sendBatch(
     const one = index === 0 ? frame : { ...frame, attachments: [] };
     const content = written(frameFor(one, recipient), write, recipient.variables, parts);
     if (isFault(content)) return content;
+    if (index % YIELD_EVERY === 0) await setImmediate(); // others are served meanwhile
   }
   if (rehearsal) return taken(frame.messageId);
   for (const [index, recipient] of batch.entries()) {

@@ -57,7 +57,13 @@ export function readEntries(given: readonly unknown[]): Entry[] | Fault {
     const reason = [code, error].flatMap((part) =>
       part === null || part === undefined || part === "" ? [] : String(part),
     );
-    entries.push({ address, reason: reason.join(" ").replace(/\s+/g, " ").slice(0, 500) });
+    entries.push({
+      address,
+      reason: reason
+        .join(" ")
+        .replace(/[\s\p{Cc}]+/gu, " ")
+        .slice(0, 500),
+    });
   }
   return entries;
 }

@@ -78,8 +78,9 @@ async function pageThere(
   tenant: string,
   request: FastifyRequest,
   { kinds, there }: ListOf,
-  { suppressions }: CompatParts,
+  parts: CompatParts,
 ): Promise<object> {
+  const { suppressions } = parts;
   const wanted = wantedPage(request, "address", 100, 1_000);
   if (isFault(wanted)) return wanted;
   const { limit, from, pivot } = wanted;
@@ -89,6 +90,7 @@ async function pageThere(
   const found = await suppressions.list(tenant, limit, pivot?.toLowerCase() ?? null, filter);
   const items = backwards ? found.toReversed() : found;
   const paging = pagingOf(
+    parts,
     request,
     "address",
     wanted,

@@ -35,6 +35,8 @@ export function headersOf(
   return { from: details?.from ?? template.from, replyTo: details?.replyTo ?? template.replyTo };
 }
 
+const LINE = /^\P{Cc}{0,500}$/u;
+
 /** What a request says of a version; absent: as it is. */
 export type VersionChange = {
   html?: string;
@@ -61,6 +63,9 @@ export function versionChange(form: Form): VersionChange | Fault {
   }
   const html = first(form, "template");
   const comment = first(form, "comment");
+  const lines = [comment, change.from, change.replyTo, first(form, "createdBy")];
+  if (lines.some((line) => line !== undefined && !(LINE.test(line) && line.isWellFormed())))
+    return fault(400, "Comments, addresses and createdBy are one line of at most 500 characters");
   return { ...change, ...(html ? { html } : {}), ...(comment === undefined ? {} : { comment }) };
 }
 

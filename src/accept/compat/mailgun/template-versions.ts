@@ -37,7 +37,7 @@ export function versionRoutes(scope: FastifyInstance, whoOf: WhoOf, parts: Compa
   scope.get(
     "/templates/:name/versions",
     ofTemplate(async (template, _asked, request) => {
-      const page = pageOf(request, "p", PAGE, await versionsOf(templates, template), tagOf);
+      const page = pageOf(parts, request, "p", PAGE, await versionsOf(templates, template), tagOf);
       if (isFault(page)) return page;
       const versions = page.items.map((one) => versionSummary(template, one));
       return { template: { ...templateThere(template), versions }, paging: page.paging };

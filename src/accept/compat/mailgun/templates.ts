@@ -26,7 +26,7 @@ export function templateRoutes(scope: FastifyInstance, whoOf: WhoOf, parts: Comp
   scope.get(
     "/templates",
     route(async ({ who }, request) => {
-      const page = pageOf(request, "p", PAGE, await all(who.tenant), ({ name }) => name);
+      const page = pageOf(parts, request, "p", PAGE, await all(who.tenant), ({ name }) => name);
       return isFault(page) ? page : { items: page.items.map(summaryThere), paging: page.paging };
     }),
   );
