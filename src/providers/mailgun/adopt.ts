@@ -43,8 +43,9 @@ export function readMailgun(
     return recordOf(jsonIn(answer, path.replace(/\?.*$/, ""), ({ json }) => textOf(recordOf(json)["message"])));
   };
   const at = `/v3/${encodeURIComponent(domain)}`;
-  return inParts([
-    ["domains", () => domains(get)],
+  const others: string[] = [];
+  const readings = inParts([
+    ["domains", () => domains(get, (name) => name !== domain && others.push(name))],
     ["senders", () => logins(get, domain)],
     ["webhooks", () => webhooks(get, domain)],
     ["keys", () => keys(get)],
@@ -52,6 +53,20 @@ export function readMailgun(
     ["templates", () => templates(get, at)],
     ["suppressions", () => suppressions(get, at)],
   ]);
+  return withOthers(readings, others);
+}
+
+/** Known only once the domains are read. */
+async function* withOthers(
+  readings: AsyncGenerator<AccountReading>,
+  others: readonly string[],
+): AsyncGenerator<AccountReading> {
+  yield* readings;
+  if (others.length === 0) return;
+  const named =
+    others.length > 5 ? `${others.slice(0, 5).join(", ")} and ${others.length - 5} more` : others.join(", ");
+  const reason = `Those of ${named} were not read, nor their suppressions and webhooks: run it for each with --domain.`;
+  yield { kind: "not-listed", part: "templates", reason };
 }
 
 async function* bySkip(get: Get, path: string, member: string): AsyncGenerator<JsonRecord> {
@@ -79,9 +94,10 @@ async function* byCursor(get: Get, at: string, path: string): AsyncGenerator<Jso
   throw new PartFault("too-long", `${path}: more than ${PAGES} pages`);
 }
 
-async function* domains(get: Get): AsyncGenerator<AccountItem> {
+async function* domains(get: Get, saw: (name: string) => void): AsyncGenerator<AccountItem> {
   for await (const row of bySkip(get, "/v4/domains", "items")) {
     const name = textOf(row["name"]) ?? "";
+    saw(name);
     const whole = await get(`/v4/domains/${encodeURIComponent(name)}`);
     const records = rowsIn(whole["sending_dns_records"] ?? [], "/v4/domains");
     yield {

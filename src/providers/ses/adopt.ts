@@ -105,7 +105,10 @@ function recordsOf(domain: string, detail: JsonRecord, region: string): DnsRecor
 /** Where configuration sets tell of their mail. */
 async function* destinations(api: SesApi): AsyncGenerator<AccountItem> {
   const sets = await configurationSets(api);
-  if (sets.kind === "unavailable") throw new PartFault("refused", sets.reason);
+  if (sets.kind === "unavailable") {
+    const isRefused = /status 4(?!29)\d\d/.test(sets.reason);
+    throw new PartFault(isRefused ? "refused" : "unavailable", sets.reason);
+  }
   for (const { kind, id, facts } of sets.value) {
     if (kind !== "webhook" || facts["enabled"] === false) continue;
     yield {
