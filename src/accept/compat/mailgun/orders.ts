@@ -144,8 +144,6 @@ export function dictionary(form: Form, name: string): Record<string, unknown> | 
 /** Labels have no value, variables have one (docs/compatibility.md, "The same everywhere"). */
 function tagsOf(form: Form, variables: Record<string, unknown>): Record<string, string> {
   const labels = (form.text.get("o:tag") ?? []).map((tag) => [tagName(tag), ""] as const);
-  const values = Object.entries(variables).map(
-    ([name, value]) => [tagName(name), tagValue(typeof value === "string" ? value : JSON.stringify(value))] as const,
-  );
+  const values = Object.entries(variables).map(([name, value]) => [tagName(name), tagValue(value)] as const);
   return Object.fromEntries([...labels, ...values].filter(([name]) => name !== "").slice(0, 10));
 }
