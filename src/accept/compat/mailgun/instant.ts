@@ -1,6 +1,6 @@
 const DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)";
 const MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";
-/** RFC 2822 §3.3, without comments and without the zones of one letter. */
+/** RFC 5322 §3.3, without comments and without the zones of one letter; RFC 2822 is what it was called before. */
 const DATE = new RegExp(
   `^(?:${DAY}, ?)?\\d{1,2} ${MONTH} \\d{4} \\d\\d:\\d\\d(?::\\d\\d)? (?:[+-]\\d{4}|GMT|UTC|UT|[ECMP][SD]T)$`,
   "i",
