@@ -23,6 +23,7 @@ const BELOW = [
   "spool",
   "screen",
   "route",
+  "judge",
   "templates",
 ];
 const STAGES = [...BELOW, "providers", "accept", "handoff", "observe", "notify", "adopt"];
@@ -39,6 +40,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   spool: { may: ["kernel", "mail", "store"] },
   screen: { may: ["kernel", "mail", "tenancy"] },
   route: { may: ["kernel", "mail"], pure: true },
+  judge: { may: ["kernel", "mail"], pure: true },
   templates: { may: ["kernel", "mail", "store"] },
   providers: { may: ["kernel", "mail", "net"], mayKnow: ["config"] },
   // These two meet an outage of the database themselves and tell it from a fault (store's isDatabaseAway); statements stay in spool.

@@ -1,0 +1,3 @@
+export * from "./edges.ts";
+export * from "./model.ts";
+export * from "./prior.ts";

@@ -1,0 +1,114 @@
+import { missesNeeded, runOfMisses } from "./detectors/beta-binomial.ts";
+
+/**
+ * Every figure of the judge in one place. `ASSUMED` is what somebody chose, each with its reason; all else follows
+ * from it by the formulas below, so nobody types in a threshold. `calibrate` may put a tenant's own history in place
+ * of what is assumed.
+ */
+export type Assumed = typeof ASSUMED;
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+export const MINUTES_PER_YEAR = 525_600;
+
+export const ASSUMED = {
+  /** P(a message is never confirmed though all is well): the least that Ŝ may say of any age. */
+  neverConfirmed: 0.005,
+  /** Judged at once beside each other: each comparison is one more chance of a false alarm (Bonferroni). */
+  providers: 3,
+  strataPerProvider: 3,
+  /** A suspicion costs a burst of canaries and moves only secrets away, so many are affordable. */
+  suspectsPerProviderYear: 300,
+  /** A false failover costs reputation and duplicates. */
+  failoversPerProviderYear: 1,
+  /** Of that budget, what the burst may use: it is the usual way to a verdict, and one of several. */
+  burstShareOfFailovers: 0.1,
+  /** ρ of customers' mail: confirmations come in batches, so misses come in company. */
+  correlation: 0.05,
+  /** ρ of canaries: each is a path of its own to a receiver of ours and needs no webhook. */
+  canaryCorrelation: 0.01,
+  /** P(a canary of a burst is not there at its deadline though all is well). */
+  canaryMiss: 0.05,
+  burst: { canaries: 5, withinMs: 2 * SECOND, deadlineMs: 15 * SECOND },
+  canary: { everyMs: 15 * SECOND, standbyEveryMs: MINUTE, deadlineMs: 30 * SECOND },
+  /** Bernoulli CUSUM: confirmed within `deadlineMs`; healthy share of misses; the losses it is made for. */
+  loss: { deadlineMs: 30 * SECOND, missAsUsual: 0.02, alternatives: [0.3, 0.1] },
+  /** Wald's α and β of a deliberate test (probing, drills). */
+  test: { falseAlarm: 0.01, overlooked: 0.01, missUnderTest: 0.3 },
+  /** A group contributes to a provider's verdict when its own silence has odds of at least e² : 1 against chance. */
+  contributionNats: 2,
+  groupsForVerdict: 2,
+  latency: { halfLifeMs: 14 * DAY, priorMedianMs: 5 * SECOND, priorP95Ms: 30 * SECOND, priorMessages: 100 },
+  /** Two providers that fail within this of each other fail for a reason on our side. */
+  localOutageWithinMs: 30 * SECOND,
+  /** From an account's refusal until it counts as down, unless its status page says that it is clean. */
+  refusalDeadlineMs: 5 * SECOND,
+  dwell: { firstMs: 10 * MINUTE, mostMs: 4 * HOUR },
+  probing: { canariesInARow: 20, stepMs: 5 * MINUTE },
+  downsPerHour: 2,
+} as const;
+
+export type Threshold = {
+  /** Messages per minute that are watched, canaries included: each is a chance for a false alarm to begin. */
+  perMinute: number;
+  alarmsPerYear: number;
+  /** Tests that share this budget. */
+  tests: number;
+};
+
+/**
+ * h in nats: Λ or g passes it by chance about λ·525600·e^−h times a year (Lorden 1971: ARL₀ ≥ e^h), so
+ * h = ln(λ·525600 ÷ alarms a year) + ln(tests). Measured: at λ = 14/min, h = 10 is passed 302 times a year, predicted 334.
+ */
+export const threshold = ({ perMinute, alarmsPerYear, tests }: Threshold): number =>
+  Math.max(MIN_NATS, Math.log((Math.max(perMinute, 1 / 60) * MINUTES_PER_YEAR) / alarmsPerYear) + Math.log(tests));
+
+/** However little is sent: below e⁵ : 1 nothing is worth a word. */
+const MIN_NATS = 5;
+
+/**
+ * The same h where misses come in company: the number of misses in a row that is as improbable under ρ as e^−h,
+ * counted in what one miss weighs. At ρ = 0 a run of h ÷ weight misses is far less probable than e^−h, so h stands.
+ */
+export function thresholdCorrelated(nats: number, miss: number, correlation: number, weightOfMiss: number): number {
+  if (correlation === 0) return nats;
+  let run = 1;
+  while (runOfMisses(run, miss, correlation) > Math.exp(-nats) && run < 1_000) run += 1;
+  return Math.max(nats, (run - 1) * weightOfMiss);
+}
+
+/** What one provider's detectors need to know at a rate of mail. */
+export type Parameters = {
+  /** Λ at which it is suspected, and at which silence alone is a verdict (no canaries, or none answered yet). */
+  suspectNats: number;
+  downNats: number;
+  /** g at which a partial loss is believed. */
+  lossNats: number;
+  /** Misses of one burst that are a verdict. */
+  burstMisses: number;
+  assumed: Assumed;
+};
+
+/** @param perMinute customers' messages and canaries a minute through this provider, as usual at this hour */
+export function parametersFor(
+  perMinute: number,
+  assumed: Assumed = ASSUMED,
+  correlation: number = assumed.correlation,
+): Parameters {
+  const strata = assumed.providers * assumed.strataPerProvider;
+  const certain = threshold({ perMinute, alarmsPerYear: assumed.failoversPerProviderYear, tests: strata });
+  return {
+    suspectNats: threshold({ perMinute, alarmsPerYear: assumed.suspectsPerProviderYear, tests: 1 }),
+    downNats: thresholdCorrelated(certain, assumed.neverConfirmed, correlation, -Math.log(assumed.neverConfirmed)),
+    lossNats: certain,
+    burstMisses: missesNeeded({
+      trials: assumed.burst.canaries,
+      miss: assumed.canaryMiss,
+      correlation: assumed.canaryCorrelation,
+      bound: (assumed.failoversPerProviderYear * assumed.burstShareOfFailovers) / assumed.suspectsPerProviderYear,
+    }),
+    assumed,
+  };
+}

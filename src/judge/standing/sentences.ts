@@ -1,0 +1,70 @@
+import type { Input } from "./inputs.ts";
+import type { State } from "./standing.ts";
+
+/**
+ * The sentence that the page shows, from the numbers that caused it. A number that a detector did not give is left
+ * out with its clause, never shown as a question mark.
+ */
+export function sentenceFor(input: Input, state: State): string {
+  return `${reason(input)} ${WHAT_NOW[state]}`;
+}
+
+const WHAT_NOW: Readonly<Record<State, string>> = {
+  HEALTHY: "It is used as usual.",
+  SUSPECT: "New secrets go elsewhere while canaries find out.",
+  DOWN: "Mail goes elsewhere; it recovers by itself once canaries arrive again.",
+  PROBING: "It gets a growing share of routine mail.",
+  EVENTS_DARK: "Mail goes on through it; its log is asked instead.",
+  QUARANTINED: "Nothing is handed to it until two people release it after its keys were changed.",
+  PINNED_OFF: "Nothing is handed to it until an operator takes it back.",
+};
+
+function reason(input: Input): string {
+  switch (input.kind) {
+    case "pin-off":
+      return `${input.operator} took it out of use: ${input.why}.`;
+    case "unpin":
+      return `${input.operator} took it back into use: ${input.why}.`;
+    case "release-quarantine":
+      return `${input.operators.join(" and ")} released it: ${input.why}.`;
+    default:
+      return REASONS[input.kind](input.numbers);
+  }
+}
+
+type Plain = Exclude<Input["kind"], "pin-off" | "unpin" | "release-quarantine">;
+type Given = Readonly<Record<string, number | string>>;
+
+/** `part("…", value)`: the clause if the value is known. */
+const part = (given: Given, name: string, clause: (value: string) => string): string =>
+  given[name] === undefined ? "" : clause(shown(given[name]));
+const shown = (value: number | string): string =>
+  typeof value === "string" ? value : Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(3)));
+
+const silent = (given: Given): string =>
+  `${part(given, "open", (n) => `${n} messages handed off`)}${part(given, "forS", (s) => ` within ${s} s`)} and nothing newer has arrived${part(given, "nats", (n) => ` (Λ ${n}`)}${part(given, "thresholdNats", (h) => `, limit ${h})`)}.`;
+
+const REASONS: Readonly<Record<Plain, (given: Given) => string>> = {
+  silence: silent,
+  "silence-certain": (given) => silent(given),
+  "silence-refuted": () => "A message that was handed off later has arrived: the silence was chance.",
+  "burst-missed": (given) =>
+    `${part(given, "missed", (n) => n)} of ${part(given, "canaries", (n) => n)} canaries did not arrive within ${part(given, "deadlineS", (s) => s)} s.`,
+  "burst-arrived": (given) => `${part(given, "arrived", (n) => n)} canaries arrived: the suspicion was chance.`,
+  "partial-loss": (given) =>
+    `More messages are missing than usual${part(given, "missShare", (share) => `, as with a loss of ${share}`)}${part(given, "nats", (n) => ` (g ${n}`)}${part(given, "thresholdNats", (h) => `, limit ${h})`)}.`,
+  "loss-ended": () => "As many messages arrive as usual again.",
+  "account-refused": (given) => `It refused the account itself${part(given, "cause", (cause) => ` (${cause})`)}.`,
+  "account-suspended": (given) =>
+    `It says that the account may not send${part(given, "cause", (cause) => ` (${cause})`)}.`,
+  "key-refused": () => "It refuses our key on every call: somebody took the key away.",
+  "events-silent": (given) =>
+    `Its events have been silent${part(given, "forS", (s) => ` for ${s} s`)} while canaries arrive.`,
+  "events-back": () => "Its events speak again.",
+  contradiction: (given) =>
+    `It says that ${part(given, "claimed", (n) => n)} canaries were delivered which none of our receivers has seen.`,
+  "breach-seen": (given) => `Somebody else uses the account${part(given, "cause", (cause) => ` (${cause})`)}.`,
+  exonerated: (given) => `The fault is not its own${part(given, "cause", (cause) => ` (${cause})`)}.`,
+  "canaries-in-a-row": (given) => `${part(given, "canaries", (n) => n)} canaries in a row have arrived.`,
+  time: (given) => `${part(given, "waitedS", (s) => s)} s went by without anything that speaks against it.`,
+};
