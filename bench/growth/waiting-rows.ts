@@ -60,7 +60,8 @@ export class WaitingRows {
       const { waiting, due, inHand } = rows[0]!;
       this.#count = waiting;
       if (inHand === 0 && due === 0) return waiting;
-      if (performance.now() > until) throw new Error(`${inHand} messages were in hand and ${due} due for ${IN_HAND_MS / 1_000} s.`);
+      if (performance.now() > until)
+        throw new Error(`${inHand} messages were in hand and ${due} due for ${IN_HAND_MS / 1_000} s.`);
       await delay(systemClock, POLL_MS);
     }
   }
