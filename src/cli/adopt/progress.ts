@@ -17,6 +17,6 @@ export function progressOn(screen: Screen): { progress: Progress; waits(ms: numb
       if (isEnd) say(`read ${part}: ${count.toLocaleString("en")}`, true);
       else if (isTerminal || count % EVERY === 0) say(`reading ${part}: ${count.toLocaleString("en")} …`, false);
     },
-    waits: (ms, reason) => say(`waiting ${span(ms)}: ${printable(reason)}`, true),
+    waits: (ms, reason) => say(`waiting ${span(ms)} before asking again: ${printable(reason)}`, true),
   };
 }

@@ -3,6 +3,7 @@ import {
   type ApiKind,
   type ApiProviderSettings,
   findSecret,
+  isLoopback,
   PROVIDER_DEFAULTS,
   type Settings,
 } from "../../config/index.ts";
@@ -38,18 +39,34 @@ export function sourceOf(run: Run, name: string | undefined, options: SourceOpti
 
 const unclear = (sentence: string): Problem => new Problem("adopt-options-unclear", sentence);
 
-function configured(settings: Settings, name: string, { kind, key }: SourceOptions): Source {
+function configured(settings: Settings, name: string, { kind, key, baseUrl }: SourceOptions): Source {
   if (kind !== undefined || key !== undefined) {
     throw unclear("Give the name of a configured provider, or --kind and --key; not both.");
   }
   const provider = settings.providers.find((one) => one.name === name);
-  if (provider && isApi(provider)) return { provider, settings };
+  if (provider && isApi(provider)) {
+    const at = baseUrl === undefined ? provider.baseUrl : addressOf(baseUrl);
+    // Which port a lab took is known to that lab alone.
+    if (at !== null && new URL(at).port === "0") {
+      throw unclear(
+        `${name} is part of the lab, at a port chosen at its start. Give its address with --base-url; postern lab status shows it.`,
+      );
+    }
+    return { provider: { ...provider, baseUrl: at }, settings };
+  }
   const names = settings.providers.filter(isApi).map((one) => one.name);
   const others = names.length === 0 ? "It has none whose account could be read." : `Those are: ${names.join(", ")}.`;
   throw new Problem(
     "adopt-provider-unknown",
     `${JSON.stringify(name)} is no provider of the configuration that is spoken to in an API of its own. ${others} An account that is not configured is read with --kind and --key.`,
   );
+}
+
+/** As the configuration asks of `baseUrl`. */
+function addressOf(text: string): string {
+  const { protocol, hostname } = URL.parse(text) ?? { protocol: "", hostname: "" };
+  if (protocol === "https:" || (protocol === "http:" && isLoopback(hostname))) return text;
+  throw unclear("--base-url must be an https address: the key goes with every request. http is for this machine only.");
 }
 
 const isApi = (provider: Settings["providers"][number]): provider is ApiProviderSettings =>
@@ -71,7 +88,7 @@ function toldBy({ world }: Run, kind: ApiKind, key: string, options: SourceOptio
     kind,
     name: kind,
     ownerGroup: kind,
-    baseUrl: options.baseUrl ?? null,
+    baseUrl: options.baseUrl === undefined ? null : addressOf(options.baseUrl),
     apiKey: secret("--key", key),
     accessKeyId: options.accessKeyId ?? null,
     region: options.region ?? null,
