@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { first, foldedAddress, parseMailbox } from "../../../mail/index.ts";
-import type { SuppressionException } from "../../../tenancy/index.ts";
+import { EXCEPTIONS_PER_TENANT, type SuppressionException } from "../../../tenancy/index.ts";
 import type { CompatParts } from "../compat.ts";
+import { inTurn } from "../in-turn.ts";
 import type { WhoOf } from "../keyed.ts";
 import { type Asked, fault, instant, isFault, notSupported, ofDomain, pathRest, queried } from "./dialect.ts";
 import { formOf } from "./form-of.ts";
@@ -13,9 +14,6 @@ const NONE = fault(404, "Address/Domain not found in allowlist table");
 const FULL = fault(400, "The allowlist is as long as it may be.");
 const WHOLE_DOMAIN = notSupported("Allowing a whole domain");
 const ADDED = "added by hand";
-/** More than there may be are never there. */
-const ALL = 100_000;
-
 const there = ({ address, comment, createdAt }: SuppressionException): object => ({
   type: "address",
   value: address,
@@ -33,10 +31,13 @@ export function allowlistRoutes(scope: FastifyInstance, whoOf: WhoOf, parts: Com
     return found?.address === foldedAddress(address) ? found : undefined;
   };
 
+  const allOf = (tenant: string, prefix?: string): Promise<SuppressionException[]> =>
+    inTurn(tenant, () => exceptions.list(tenant, EXCEPTIONS_PER_TENANT, null, prefix));
+
   scope.get(
     PATH,
     route(async ({ who }, request) => {
-      const all = await exceptions.list(who.tenant, ALL, null, queried(request, "term"));
+      const all = await allOf(who.tenant, queried(request, "term"));
       const page = pageOf(parts, request, "address", 1_000, all, ({ address }) => address);
       return isFault(page) ? page : { items: page.items.map(there), paging: page.paging };
     }),
@@ -82,8 +83,7 @@ export function allowlistRoutes(scope: FastifyInstance, whoOf: WhoOf, parts: Com
   scope.delete(
     PATH,
     route(async ({ who }) => {
-      for (const { address } of await exceptions.list(who.tenant, ALL, null))
-        await exceptions.remove(who.tenant, address);
+      for (const { address } of await allOf(who.tenant)) await exceptions.remove(who.tenant, address);
       return { message: "Allowlist addresses/domains for this domain have been removed" };
     }),
   );

@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import { type Content, readMessage } from "../../http/submit/read-message.ts";
 import type { Form } from "../../../mail/index.ts";
 import type { Submitter } from "../../submission.ts";
@@ -38,7 +37,8 @@ export async function sendForm(
   return orders.rehearsal ? taken(frame.messageId) : submit(content, frame.messageId, who, parts);
 }
 
-const YIELD_EVERY = 8;
+/** Others are served in between. */
+const turn = (): Promise<void> => new Promise((done) => setImmediate(done));
 
 async function sendBatch(
   batch: readonly BatchRecipient[],
@@ -53,7 +53,7 @@ async function sendBatch(
     const one = index === 0 ? frame : { ...frame, attachments: [] };
     const content = written(frameFor(one, recipient), write, recipient.variables, parts);
     if (isFault(content)) return content;
-    if (index % YIELD_EVERY === 0) await setImmediate(); // others are served meanwhile
+    await turn();
   }
   if (rehearsal) return taken(frame.messageId);
   for (const [index, recipient] of batch.entries()) {
