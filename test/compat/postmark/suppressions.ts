@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Models, type ServerClient } from "postmark";
+import type { Models, ServerClient } from "postmark";
 import type { Call } from "../call.ts";
 import type { CompatWorld } from "../world.ts";
 import { EMAIL, STREAM } from "./shared.ts";

@@ -32,7 +32,9 @@ export function emailsOfBulk(bulk: z.infer<typeof bulkShape>): (PostmarkEmail | 
   return Messages.map(({ To, Cc, Bcc, TemplateModel, Headers, Metadata }) => {
     const email = {
       ...shared,
-      ...{ To, Cc, Bcc },
+      To,
+      Cc,
+      Bcc,
       Headers: [...(shared.Headers ?? []), ...(Headers ?? [])],
       Metadata: { ...shared.Metadata, ...Metadata },
     };
