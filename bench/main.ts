@@ -13,6 +13,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   relay: () => import("./relay/relay.ts"),
   backlog: () => import("./backlog/backlog.ts"),
   growth: () => import("./growth/growth.ts"),
+  judge: () => import("./judge/judge.ts"),
   adapters: () => import("./adapters/adapters.ts"),
 };
 const PARTS = path.join(import.meta.dirname, "parts");

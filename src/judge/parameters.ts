@@ -1,3 +1,4 @@
+import { divergence } from "./detectors/sprt.ts";
 import { missesNeeded, runOfMisses } from "./detectors/beta-binomial.ts";
 
 /**
@@ -23,15 +24,20 @@ export const ASSUMED = {
   suspectsPerProviderYear: 300,
   /** A false failover costs reputation and duplicates. */
   failoversPerProviderYear: 1,
-  /** Of that budget, what the burst may use: it is the usual way to a verdict, and one of several. */
+  /** A loss that is believed moves secrets and notices away, and no more: it may be wrong once a month. */
+  lossAlarmsPerProviderYear: 12,
+  /** Of the failovers, what the burst may use: it is the usual way to a verdict, and one of several. */
   burstShareOfFailovers: 0.1,
   /** ρ of customers' mail: confirmations come in batches, so misses come in company. */
   correlation: 0.05,
   /** ρ of canaries: each is a path of its own to a receiver of ours and needs no webhook. */
   canaryCorrelation: 0.01,
-  /** P(a canary of a burst is not there at its deadline though all is well). */
+  /**
+   * P(a canary of a burst is not there at its deadline though all is well). The deadline follows from it and from the
+   * canaries' own latencies, within bounds: earlier than that and it is late too often, later and it only costs time.
+   */
   canaryMiss: 0.05,
-  burst: { canaries: 5, withinMs: 2 * SECOND, deadlineMs: 15 * SECOND },
+  burst: { canaries: 5, withinMs: SECOND, deadlineLeastMs: 5 * SECOND, deadlineMostMs: 15 * SECOND },
   canary: { everyMs: 15 * SECOND, standbyEveryMs: MINUTE, deadlineMs: 30 * SECOND },
   /** Bernoulli CUSUM: confirmed within `deadlineMs`; healthy share of misses; the losses it is made for. */
   loss: { deadlineMs: 30 * SECOND, missAsUsual: 0.02, alternatives: [0.3, 0.1] },
@@ -69,6 +75,14 @@ export const threshold = ({ perMinute, alarmsPerYear, tests }: Threshold): numbe
 const MIN_NATS = 5;
 
 /**
+ * h of a CUSUM. Lorden's bound counts every message as a beginning; in truth g lies at 0 for most of the time, and
+ * ARL₀ ≈ e^h ÷ KL(q₀‖q₁) (Siegmund 1985, without the overshoot, which only makes it longer). So h is lower by
+ * −ln KL(q₀‖q₁): 1.3 nats for q₁ = 0.30, 3.0 for q₁ = 0.10 at q₀ = 0.02, which is two and five minutes at 10/min.
+ */
+export const lossThreshold = (test: Threshold, alternative: number, missAsUsual: number): number =>
+  Math.max(MIN_NATS, threshold(test) + Math.log(divergence(missAsUsual, alternative)));
+
+/**
  * The same h where misses come in company: the number of misses in a row that is as improbable under ρ as e^−h,
  * counted in what one miss weighs. At ρ = 0 a run of h ÷ weight misses is far less probable than e^−h, so h stands.
  */
@@ -84,8 +98,8 @@ export type Parameters = {
   /** Λ at which it is suspected, and at which silence alone is a verdict (no canaries, or none answered yet). */
   suspectNats: number;
   downNats: number;
-  /** g at which a partial loss is believed. */
-  lossNats: number;
+  /** For each alternative q₁: g at which a partial loss is believed. */
+  losses: readonly { alternative: number; nats: number }[];
   /** Misses of one burst that are a verdict. */
   burstMisses: number;
   assumed: Assumed;
@@ -102,7 +116,18 @@ export function parametersFor(
   return {
     suspectNats: threshold({ perMinute, alarmsPerYear: assumed.suspectsPerProviderYear, tests: 1 }),
     downNats: thresholdCorrelated(certain, assumed.neverConfirmed, correlation, -Math.log(assumed.neverConfirmed)),
-    lossNats: certain,
+    losses: assumed.loss.alternatives.map((alternative) => ({
+      alternative,
+      nats: lossThreshold(
+        {
+          perMinute,
+          alarmsPerYear: assumed.lossAlarmsPerProviderYear,
+          tests: assumed.strataPerProvider * assumed.loss.alternatives.length,
+        },
+        alternative,
+        assumed.loss.missAsUsual,
+      ),
+    })),
     burstMisses: missesNeeded({
       trials: assumed.burst.canaries,
       miss: assumed.canaryMiss,

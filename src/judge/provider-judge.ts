@@ -105,6 +105,13 @@ export class ProviderJudge {
     return asks;
   }
 
+  /** By when a canary of a burst has to be there, after it was sent. */
+  burstDeadlineMs(now: number): number {
+    const { canaryMiss, burst } = this.#parameters.assumed;
+    const usual = this.traffic.model(OWN, now).ageAt(canaryMiss);
+    return Math.min(burst.deadlineMostMs, Math.max(burst.deadlineLeastMs, usual));
+  }
+
   /** What is not of this provider's mail: posture, other rooms' findings, operators. */
   input(input: Input): void {
     const before = this.#standing.state;
@@ -151,15 +158,20 @@ export class ProviderJudge {
   #noBurstWillAnswer(now: number): boolean {
     const { burst } = this.#parameters.assumed;
     const asked = this.receivers.burst;
-    return !asked || now - asked.askedAt > 2 * (burst.withinMs + burst.deadlineMs);
+    return !asked || now - asked.askedAt > 2 * (burst.withinMs + burst.deadlineMostMs);
   }
 
   #judgeBurst(now: number): void {
     const { burst } = this.receivers;
     if (!burst) return;
     const { burstMisses, assumed } = this.#parameters;
-    const { canaries, deadlineMs } = assumed.burst;
-    const numbers = { canaries, missed: burst.missed, arrived: burst.arrived, deadlineS: deadlineMs / 1_000 };
+    const { canaries, withinMs, deadlineMostMs } = assumed.burst;
+    const numbers = {
+      canaries,
+      missed: burst.missed,
+      arrived: burst.arrived,
+      deadlineS: this.burstDeadlineMs(now) / 1_000,
+    };
     if (burst.missed >= burstMisses) {
       this.receivers.burst = null;
       const cause = this.#cause();
@@ -169,19 +181,26 @@ export class ProviderJudge {
     } else if (burst.arrived > canaries - burstMisses) {
       this.receivers.burst = null;
       this.#input("burst-arrived", now, numbers);
-    } else if (now - burst.askedAt > 4 * (assumed.burst.withinMs + deadlineMs)) this.receivers.burst = null;
+    } else if (now - burst.askedAt > 4 * (withinMs + deadlineMostMs)) this.receivers.burst = null;
   }
 
   #judgeEvents(now: number): void {
     const { events } = this.traffic;
     if (events.nats(now) < this.#parameters.downNats) return;
+    if (!this.#eventsLookDark(now)) return;
     const { sinceAt, nats } = events.at(now);
-    if (sinceAt === null || this.receivers.latestArrivedSentAt <= sinceAt) return; // canaries say nothing else yet
     this.#input("events-silent", now, {
-      forS: (now - sinceAt) / 1_000,
+      forS: (now - (sinceAt ?? now)) / 1_000,
       nats,
       thresholdNats: this.#parameters.downNats,
     });
+  }
+
+  #eventsLookDark(now: number): boolean {
+    const { events } = this.traffic;
+    if (events.nats(now) < this.#parameters.suspectNats) return false;
+    const { sinceAt } = events.at(now);
+    return sinceAt !== null && this.receivers.latestArrivedSentAt > sinceAt;
   }
 
   #eventSeen(at: number): void {
@@ -189,6 +208,10 @@ export class ProviderJudge {
   }
 
   #judgeLoss(now: number): void {
+    const { state } = this.#standing;
+    if (state !== "HEALTHY" && state !== "SUSPECT" && state !== "PROBING") return;
+    // Events that say nothing at all while canaries arrive are no sample of what is lost: #judgeEvents has the word.
+    if (this.#eventsLookDark(now)) return;
     const found = this.traffic.losses.find((loss) => loss.alarmed);
     const numbers = found && { nats: found.nats, thresholdNats: found.thresholdNats, missShare: found.missUnderTest };
     if (numbers) this.#input("partial-loss", now, numbers);

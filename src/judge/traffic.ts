@@ -32,15 +32,13 @@ export class Traffic implements TrialSink {
 
   /** What is open from before a verdict says nothing about the provider on trial; its usual latencies stay known. */
   startAfresh(): void {
-    const { assumed, lossNats } = this.#parameters;
+    const { assumed, losses } = this.#parameters;
     this.all = new AgeSurvival(assumed.contributionNats);
     this.events = new AgeSurvival(assumed.contributionNats);
     this.own = new AgeSurvival(assumed.contributionNats);
     this.streams = new Selective(assumed.contributionNats);
     this.groups = new Selective(assumed.contributionNats);
-    this.losses = assumed.loss.alternatives.map(
-      (alternative) => new Cusum(alternative, assumed.loss.missAsUsual, lossNats),
-    );
+    this.losses = losses.map(({ alternative, nats }) => new Cusum(alternative, assumed.loss.missAsUsual, nats));
     this.#bins = new DeadlineBins(assumed.loss.deadlineMs);
   }
 
@@ -59,7 +57,7 @@ export class Traffic implements TrialSink {
     if (by === "event") this.events.arrived(sentAt);
     this.streams.arrived(sentAt, stream);
     this.groups.arrived(sentAt, group);
-    this.#bins.confirmed(sentAt, at);
+    this.#bins.confirmed(sentAt, at, this);
     if (learn) this.model(group, at).observe(at - sentAt, at);
   }
 
@@ -73,7 +71,7 @@ export class Traffic implements TrialSink {
   canaryArrived(at: number, sentAt: number, learn: boolean): void {
     this.all.arrived(sentAt);
     this.own.arrived(sentAt);
-    this.#bins.confirmed(sentAt, at);
+    this.#bins.confirmed(sentAt, at, this);
     if (learn) this.model(OWN, at).observe(at - sentAt, at);
   }
 
@@ -87,6 +85,10 @@ export class Traffic implements TrialSink {
 
   miss(): void {
     for (const loss of this.losses) loss.miss();
+  }
+
+  late(): void {
+    for (const loss of this.losses) loss.late();
   }
 
   model(group: string, at: number): LatencyModel {

@@ -4,10 +4,13 @@
  * any two. ρ = 0 is independence, ρ = 1 is one coin for all (Skellam 1948).
  */
 
+/** Below this 1/ρ is of no use as a number, and its effect is none. */
+const INDEPENDENT = 1e-9;
+
 /** P(k misses in a row) = Π_{i<k} (μM + i) ÷ (M + i); at μ = 0.02, k = 4: ρ = 0 → 1.6e-7, ρ = 0.1 → 1.2e-4. */
 export function runOfMisses(count: number, miss: number, correlation: number): number {
   checkShares(miss, correlation);
-  if (correlation === 0) return miss ** count;
+  if (correlation < INDEPENDENT) return miss ** count;
   if (correlation === 1) return count === 0 ? 1 : miss;
   const weight = 1 / correlation - 1;
   let product = 1;
@@ -31,7 +34,7 @@ function exactly(count: number, trials: number, miss: number, correlation: numbe
     const isMiss = i < count;
     const seen = isMiss ? i : i - count;
     const share = isMiss ? miss : 1 - miss;
-    product *= correlation === 0 ? share : (share * (1 / correlation - 1) + seen) / (1 / correlation - 1 + i);
+    product *= correlation < INDEPENDENT ? share : (share * (1 / correlation - 1) + seen) / (1 / correlation - 1 + i);
     if (!isMiss) product *= (i + 1) / (seen + 1);
   }
   return product;

@@ -33,6 +33,12 @@ export class Cusum {
     if (this.#nats >= this.thresholdNats) this.#alarmed = true;
   }
 
+  /** Takes a miss back. Providers that deliver late do not lose, and events that come in one batch were never missing. */
+  late(): void {
+    this.#nats = Math.max(0, this.#nats - this.#missNats + this.#hitNats);
+    if (this.#nats === 0) this.#alarmed = false;
+  }
+
   get nats(): number {
     return this.#nats;
   }

@@ -2,7 +2,12 @@
  * Turns "handed off at s" and "that of s was confirmed at c" into hits and misses at a deadline, without keeping
  * messages: one counter for each second of hand-off, deadline + 1 of them, whatever the rate.
  */
-export type TrialSink = { hit(count?: number): void; miss(): void };
+export type TrialSink = {
+  hit(count?: number): void;
+  miss(): void;
+  /** One that was told as a miss has arrived after all: it was late, not lost. */
+  late(): void;
+};
 
 const BIN_MS = 1_000;
 
@@ -26,8 +31,9 @@ export class DeadlineBins {
     this.#sent[bin % this.#sent.length]! += 1;
   }
 
-  confirmed(handedOffAt: number, at: number): void {
+  confirmed(handedOffAt: number, at: number, into: TrialSink): void {
     const bin = Math.floor(handedOffAt / BIN_MS);
+    if (bin < this.#oldest) into.late();
     if (at - handedOffAt > this.#deadlineMs || !(bin >= this.#oldest)) return;
     const slot = bin % this.#sent.length;
     if (this.#inTime[slot]! < this.#sent[slot]!) this.#inTime[slot]! += 1;

@@ -1,4 +1,4 @@
-import { BUCKETS, bucketOf } from "./edges.ts";
+import { BUCKETS, EDGES_MS, bucketOf } from "./edges.ts";
 import { priorShares } from "./prior.ts";
 
 /**
@@ -70,7 +70,7 @@ export class LatencyModel {
     for (let k = 0; k < BUCKETS; k += 1) {
       const survival = all === 0 ? 1 : 1 - below / all;
       // The tail is at least as great as what was seen never to arrive.
-      curve[k] = -Math.log(Math.min(1, Math.max(survival, this.#plan.neverConfirmed)));
+      curve[k] = Math.max(0, -Math.log(Math.max(survival, this.#plan.neverConfirmed)));
       below += this.#counts[k]! + prior * this.#prior[k]!;
     }
     this.#curve = curve;
@@ -80,6 +80,17 @@ export class LatencyModel {
   /** Ŝ(a), with a rounded down to an edge: what is a little older than we say tells a little more than we count. */
   survival(ageMs: number): number {
     return Math.exp(-this.curve()[bucketOf(ageMs)]!);
+  }
+
+  /** The age that a share `survival` of messages reaches unconfirmed, ms; between edges as if evenly in the logarithm. */
+  ageAt(survival: number): number {
+    const nats = -Math.log(survival);
+    const curve = this.curve();
+    const k = curve.findIndex((one) => one >= nats);
+    if (k === -1) return EDGES_MS[BUCKETS - 1]!;
+    if (k <= 1) return EDGES_MS[1]!;
+    const share = (nats - curve[k - 1]!) / (curve[k]! - curve[k - 1]!);
+    return EDGES_MS[k - 1]! * (EDGES_MS[k]! / EDGES_MS[k - 1]!) ** share;
   }
 
   toRow(at: number): LatencyRow {
@@ -96,7 +107,11 @@ export class LatencyModel {
   /** @throws RangeError on a row that no model wrote */
   static fromRow(row: LatencyRow, plan: LatencyPlan): LatencyModel {
     const figures = [row.at, row.never, row.from, ...row.counts];
-    if (!figures.every((one) => Number.isFinite(one) && one >= 0) || row.from + row.counts.length > BUCKETS)
+    if (
+      !figures.every((one) => Number.isFinite(one) && one >= 0) ||
+      !Number.isInteger(row.from) ||
+      row.from + row.counts.length > BUCKETS
+    )
       throw new RangeError("not a latency row");
     const model = new LatencyModel(plan, row.at);
     model.#counts.set(row.counts, row.from);

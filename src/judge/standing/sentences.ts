@@ -41,18 +41,24 @@ const part = (given: Given, name: string, clause: (value: string) => string): st
 const shown = (value: number | string): string =>
   typeof value === "string" ? value : Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(3)));
 
+const word = (given: Given, name: string, otherwise: string): string =>
+  given[name] === undefined ? otherwise : shown(given[name]);
+
+const measured = (given: Given, symbol: string): string =>
+  part(given, "nats", (nats) => ` (${symbol} ${nats}${part(given, "thresholdNats", (limit) => `, limit ${limit}`)})`);
+
 const silent = (given: Given): string =>
-  `${part(given, "open", (n) => `${n} messages handed off`)}${part(given, "forS", (s) => ` within ${s} s`)} and nothing newer has arrived${part(given, "nats", (n) => ` (Λ ${n}`)}${part(given, "thresholdNats", (h) => `, limit ${h})`)}.`;
+  `${word(given, "open", "Some")} messages were handed off${part(given, "forS", (s) => ` within ${s} s`)} and nothing newer has arrived${measured(given, "Λ")}.`;
 
 const REASONS: Readonly<Record<Plain, (given: Given) => string>> = {
   silence: silent,
-  "silence-certain": (given) => silent(given),
+  "silence-certain": silent,
   "silence-refuted": () => "A message that was handed off later has arrived: the silence was chance.",
   "burst-missed": (given) =>
-    `${part(given, "missed", (n) => n)} of ${part(given, "canaries", (n) => n)} canaries did not arrive within ${part(given, "deadlineS", (s) => s)} s.`,
-  "burst-arrived": (given) => `${part(given, "arrived", (n) => n)} canaries arrived: the suspicion was chance.`,
+    `${word(given, "missed", "Most")} of ${word(given, "canaries", "the")} canaries did not arrive in time${part(given, "deadlineS", (s) => `, which is ${s} s`)}.`,
+  "burst-arrived": (given) => `${word(given, "arrived", "The")} canaries arrived: the suspicion was chance.`,
   "partial-loss": (given) =>
-    `More messages are missing than usual${part(given, "missShare", (share) => `, as with a loss of ${share}`)}${part(given, "nats", (n) => ` (g ${n}`)}${part(given, "thresholdNats", (h) => `, limit ${h})`)}.`,
+    `More messages are missing than usual${part(given, "missShare", (share) => `, as with a loss of ${share}`)}${measured(given, "g")}.`,
   "loss-ended": () => "As many messages arrive as usual again.",
   "account-refused": (given) => `It refused the account itself${part(given, "cause", (cause) => ` (${cause})`)}.`,
   "account-suspended": (given) =>
@@ -62,9 +68,9 @@ const REASONS: Readonly<Record<Plain, (given: Given) => string>> = {
     `Its events have been silent${part(given, "forS", (s) => ` for ${s} s`)} while canaries arrive.`,
   "events-back": () => "Its events speak again.",
   contradiction: (given) =>
-    `It says that ${part(given, "claimed", (n) => n)} canaries were delivered which none of our receivers has seen.`,
+    `It says that ${word(given, "claimed", "some")} canaries were delivered which none of our receivers has seen.`,
   "breach-seen": (given) => `Somebody else uses the account${part(given, "cause", (cause) => ` (${cause})`)}.`,
   exonerated: (given) => `The fault is not its own${part(given, "cause", (cause) => ` (${cause})`)}.`,
-  "canaries-in-a-row": (given) => `${part(given, "canaries", (n) => n)} canaries in a row have arrived.`,
-  time: (given) => `${part(given, "waitedS", (s) => s)} s went by without anything that speaks against it.`,
+  "canaries-in-a-row": (given) => `${word(given, "canaries", "Enough")} canaries in a row have arrived.`,
+  time: (given) => `Nothing spoke for or against it${part(given, "waitedS", (s) => ` within ${s} s`)}.`,
 };

@@ -1,0 +1,206 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { fuzzRuns } from "../../test/support/fuzz-runs.ts";
+import { seededRandom } from "../../test/support/seeded-random.ts";
+import type { Cell } from "./detectors/matrix.ts";
+import { parametersFor } from "./parameters.ts";
+import { type Ask, ProviderJudge } from "./provider-judge.ts";
+
+const SECOND = 1_000;
+
+/** A provider to which mail is handed every six seconds and a canary every fifteen; what arrives is up to the test. */
+class Life {
+  now = 1_000_000;
+  readonly judge: ProviderJudge;
+  readonly asked: Ask[] = [];
+  mailArrives = true;
+  eventsTell = true;
+  canariesArrive = true;
+  groups = ["gmail", "microsoft"];
+  readonly #receivers: boolean;
+  readonly #due: { at: number; run: () => void }[] = [];
+  constructor(options: { receivers?: boolean; others?: () => Cell[] } = {}) {
+    this.#receivers = options.receivers ?? true;
+    this.judge = new ProviderJudge({
+      provider: "p",
+      parameters: parametersFor(14),
+      hasReceivers: this.#receivers,
+      at: this.now,
+      ...(options.others ? { others: options.others } : {}),
+    });
+  }
+  pass(seconds: number): this {
+    for (let s = 0; s < seconds; s += 1) {
+      this.now += SECOND;
+      const n = this.now / SECOND;
+      for (const one of this.#due.filter(({ at }) => at <= this.now)) one.run();
+      this.#due.splice(0, this.#due.length, ...this.#due.filter(({ at }) => at > this.now));
+      if (n % 6 === 0) this.mail();
+      if (this.#receivers && n % 15 === 0) this.canary(`mx${n % 2}`, false);
+      for (const ask of this.judge.tick(this.now)) {
+        this.asked.push(ask);
+        if (ask === "canary-burst") for (let c = 0; c < 5; c += 1) this.canary(`mx${c % 2}`, true);
+      }
+    }
+    return this;
+  }
+  mail(): void {
+    const handedOffAt = this.now;
+    const group = this.groups[(handedOffAt / SECOND / 6) % this.groups.length]!;
+    this.judge.see({ kind: "handed-off", at: handedOffAt, group, stream: "mail" });
+    if (!this.mailArrives || !this.eventsTell) return;
+    const at = handedOffAt + 3 * SECOND;
+    const told = { kind: "confirmed", at, group, stream: "mail", handedOffAt, by: "event" } as const;
+    this.#due.push({ at, run: () => this.judge.see(told) });
+  }
+  canary(receiver: string, burst: boolean): void {
+    const sentAt = this.now;
+    this.judge.see({ kind: "canary-sent", at: sentAt, receiver, burst });
+    const at = sentAt + (this.canariesArrive ? 3 : burst ? 15 : 30) * SECOND;
+    const kind = this.canariesArrive ? "canary-arrived" : "canary-missed";
+    this.#due.push({ at, run: () => this.judge.see({ kind, at, receiver, sentAt, burst }) });
+  }
+  blackhole(): this {
+    this.mailArrives = false;
+    this.canariesArrive = false;
+    return this;
+  }
+  until(state: string, mostSeconds: number): this {
+    for (let s = 0; s < mostSeconds && this.state !== state; s += 1) this.pass(1);
+    assert.equal(this.state, state);
+    return this;
+  }
+  get state() {
+    return this.judge.standing.state;
+  }
+}
+
+test("while all is well nothing is suspected and nothing is asked", () => {
+  const life = new Life().pass(3_600);
+  assert.equal(life.state, "HEALTHY");
+  assert.deepEqual(life.asked, []);
+});
+
+test("a blackhole is suspected, a burst asked for, and its silence convicts with the numbers in the sentence", () => {
+  const life = new Life().pass(600).blackhole().until("SUSPECT", 60);
+  assert.match(life.judge.standing.because.sentence, /messages were handed off within \d+ s and nothing newer/);
+  assert.ok(Number(life.judge.standing.because.numbers["nats"]) >= 9);
+  assert.deepEqual(life.asked, ["canary-burst"]);
+  life.until("DOWN", 20);
+  assert.match(life.judge.standing.because.sentence, /^[45] of 5 canaries did not arrive/);
+});
+
+test("when mail flows again it comes back through all steps, and is not thrown back by what was lost", () => {
+  const life = new Life().pass(600).blackhole().until("DOWN", 100).pass(120);
+  life.mailArrives = true;
+  life.canariesArrive = true;
+  life.until("PROBING", 620).until("HEALTHY", 1_210).pass(600);
+  assert.equal(life.state, "HEALTHY");
+});
+
+test("webhooks that fall silent while canaries arrive are no failover, and heal when they speak", () => {
+  const life = new Life().pass(600);
+  life.eventsTell = false;
+  life.until("EVENTS_DARK", 120).pass(7_200);
+  assert.equal(life.state, "EVENTS_DARK");
+  life.eventsTell = true;
+  life.until("HEALTHY", 20).pass(600);
+  assert.equal(life.state, "HEALTHY");
+});
+
+test("one group of receivers that takes nothing is no verdict on the provider", () => {
+  const life = new Life({ receivers: false }).pass(600);
+  life.groups = ["gmail"];
+  life.mailArrives = false;
+  life.pass(120);
+  assert.notEqual(life.state, "DOWN");
+  assert.notEqual(life.judge.standing.because.kind, "silence");
+  assert.deepEqual(
+    life.judge.traffic.groups.silent(life.now, 18).map(({ name }) => name),
+    ["gmail"],
+  );
+});
+
+test("without receivers of ours two silent groups convict, later", () => {
+  const life = new Life({ receivers: false }).pass(600).blackhole().until("DOWN", 200);
+  assert.equal(life.judge.standing.because.kind, "silence-certain");
+});
+
+test("two providers that fall silent at once are both exonerated", () => {
+  const others = (): Cell[] => [{ provider: "q", receiver: "mx0", arrived: 0, missed: 3, missedSinceAt: 1_640_000 }];
+  const life = new Life({ others }).pass(600).blackhole();
+  for (let s = 0; s < 600; s += 1) {
+    life.pass(1);
+    assert.notEqual(life.state, "DOWN");
+  }
+  assert.ok(life.asked.includes("canary-burst"));
+});
+
+test("who calls canaries delivered that nobody saw, in events and log, is quarantined", () => {
+  const life = new Life().pass(600);
+  life.canariesArrive = false;
+  life.until("DOWN", 90);
+  life.judge.see({ kind: "webhook-seen", at: life.now, ofMissingCanary: true });
+  life.judge.see({ kind: "log-answer", at: life.now, says: "none" });
+  assert.equal(life.state, "DOWN");
+  life.judge.see({ kind: "log-answer", at: life.now, says: "delivered" });
+  assert.equal(life.state, "QUARANTINED");
+});
+
+test("an account that is refused asks its status page; suspended and keyless are down at once", () => {
+  const life = new Life();
+  life.judge.see({ kind: "refused-for-account", at: life.now, cause: "account-suspended" });
+  assert.deepEqual([life.state, life.judge.tick(life.now)], ["SUSPECT", ["status-call"]]);
+  life.pass(5);
+  assert.equal(life.state, "DOWN");
+  for (const answer of ["suspended", "unauthorised"] as const) {
+    const other = new Life();
+    other.judge.see({ kind: "status-poll", at: other.now, answer });
+    assert.equal(other.state, "DOWN");
+  }
+});
+
+test("it learns latencies only while healthy", () => {
+  const life = new Life().pass(600);
+  const seen = life.judge.traffic.model("gmail", life.now).seen(life.now);
+  assert.ok(seen > 40);
+  life.judge.input({ kind: "silence", at: life.now, numbers: {} });
+  const handedOffAt = life.now - 60_000;
+  life.judge.see({
+    kind: "confirmed",
+    at: life.now,
+    group: "gmail",
+    stream: "mail",
+    handedOffAt,
+    by: "event",
+  });
+  assert.ok(life.judge.traffic.model("gmail", life.now).seen(life.now) <= seen);
+});
+
+test("a provider whose every message is confirmed within ten seconds is never suspected, at any rate", () => {
+  fc.assert(
+    fc.property(fc.integer(), fc.integer({ min: 1, max: 40 }), (seed, gapS) => {
+      const random = seededRandom(seed);
+      const judge = new ProviderJudge({
+        provider: "p",
+        parameters: parametersFor(60 / gapS),
+        hasReceivers: false,
+        at: 0,
+      });
+      const due: { at: number; handedOffAt: number }[] = [];
+      for (let at = 0; at < 600 * SECOND; at += SECOND) {
+        while (due[0] && due[0].at <= at)
+          judge.see({ kind: "confirmed", ...due.shift()!, group: "gmail", stream: "mail", by: "event" });
+        if (random.fraction() < 1 / gapS) {
+          judge.see({ kind: "handed-off", at, group: "gmail", stream: "mail" });
+          due.push({ at: at + random.fraction() * 10 * SECOND, handedOffAt: at });
+          due.sort((a, b) => a.at - b.at);
+        }
+        assert.deepEqual(judge.tick(at), []);
+        assert.equal(judge.standing.state, "HEALTHY");
+      }
+    }),
+    { numRuns: fuzzRuns(0.1) },
+  );
+});
