@@ -161,6 +161,25 @@ test("an account that is refused asks its status page; suspended and keyless are
   }
 });
 
+test("after a restart it stands and expects as before", () => {
+  const life = new Life().pass(600).blackhole().until("DOWN", 100);
+  const kept = JSON.parse(JSON.stringify([life.judge.standing, life.judge.traffic.latencies(life.now)])) as [
+    typeof life.judge.standing,
+    ReturnType<typeof life.judge.traffic.latencies>,
+  ];
+  const again = new ProviderJudge({
+    provider: "p",
+    parameters: parametersFor(14),
+    hasReceivers: true,
+    at: life.now,
+    standing: kept[0],
+  });
+  again.traffic.restore(kept[1]);
+  assert.deepEqual(again.standing, life.judge.standing);
+  assert.deepEqual(again.traffic.latencies(life.now), kept[1]);
+  assert.deepEqual(Object.keys(kept[1]).toSorted(), ["gmail", "microsoft", "own"]);
+});
+
 test("it learns latencies only while healthy", () => {
   const life = new Life().pass(600);
   const seen = life.judge.traffic.model("gmail", life.now).seen(life.now);

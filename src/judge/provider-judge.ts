@@ -27,12 +27,17 @@ export class ProviderJudge {
   #logSays: LogSays | null = null;
   #asks = new Set<Ask>();
 
-  /** @param others what canaries found through the other providers, to tell a fault of ours or of a receiver */
+  /**
+   * @param standing what was found before a restart; latencies are restored through `traffic`, and what was open
+   * is seen again as hand-offs of then
+   * @param others what canaries found through the other providers, to tell a fault of ours or of a receiver
+   */
   constructor(options: {
     provider: string;
     parameters: Parameters;
     hasReceivers: boolean;
     at: number;
+    standing?: Standing;
     others?: () => readonly Cell[];
   }) {
     this.provider = options.provider;
@@ -41,7 +46,7 @@ export class ProviderJudge {
     this.#others = options.others ?? (() => []);
     this.traffic = new Traffic(options.parameters);
     this.receivers = new OwnReceivers(options.provider);
-    this.#standing = healthy(options.at, options.parameters.assumed.dwell.firstMs);
+    this.#standing = options.standing ?? healthy(options.at, options.parameters.assumed.dwell.firstMs);
   }
 
   get standing(): Standing {

@@ -2,7 +2,7 @@ import { AgeSurvival } from "./detectors/age-survival.ts";
 import { Cusum } from "./detectors/cusum.ts";
 import { DeadlineBins, type TrialSink } from "./detectors/deadline-bins.ts";
 import { Selective } from "./detectors/selective.ts";
-import { LatencyModel } from "./latency/model.ts";
+import { LatencyModel, type LatencyRow } from "./latency/model.ts";
 import type { Parameters } from "./parameters.ts";
 
 /** The stratum of canaries to receivers of our own: they confirm themselves, no word of the provider is needed. */
@@ -89,6 +89,18 @@ export class Traffic implements TrialSink {
 
   late(): void {
     for (const loss of this.losses) loss.late();
+  }
+
+  /** What is usual, to be kept over a restart: one row for each group. */
+  latencies(at: number): Record<string, LatencyRow> {
+    return Object.fromEntries([...this.#models].map(([group, model]) => [group, model.toRow(at)]));
+  }
+
+  /** @throws RangeError on rows that `latencies` did not make */
+  restore(rows: Readonly<Record<string, LatencyRow>>): void {
+    const { latency, neverConfirmed } = this.#parameters.assumed;
+    for (const [group, row] of Object.entries(rows))
+      this.#models.set(group, LatencyModel.fromRow(row, { ...latency, neverConfirmed }));
   }
 
   model(group: string, at: number): LatencyModel {
