@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { fuzzRuns } from "../../../test/support/fuzz-runs.ts";
 import { seededRandom } from "../../../test/support/seeded-random.ts";
+import { BUCKETS } from "../latency/edges.ts";
 import { atLeast, missesNeeded, runOfMisses } from "./beta-binomial.ts";
 import { Cusum } from "./cusum.ts";
 import { DeadlineBins } from "./deadline-bins.ts";
@@ -125,7 +126,7 @@ test("a test on purpose keeps its promised errors, and ends about when it should
 });
 
 test("one kind of mail that never arrives is found while the others refute that all is lost", () => {
-  const curve = new Float64Array(128).map((_, k) => Math.min(5.3, k / 10));
+  const curve = new Float64Array(BUCKETS).map((_, k) => Math.min(5.3, k / 10));
   const selective = new Selective(2);
   for (let at = 0; at < 60_000; at += 3_000)
     for (const stream of ["resets", "receipts"]) {
@@ -142,6 +143,6 @@ test("one kind of mail that never arrives is found while the others refute that 
 
 test("however many names there are, it keeps 256", () => {
   const selective = new Selective(2);
-  for (let n = 0; n < 1_000; n += 1) selective.handedOff(n, `s${n}`, "gmail", new Float64Array(128));
+  for (let n = 0; n < 1_000; n += 1) selective.handedOff(n, `s${n}`, "gmail", new Float64Array(BUCKETS));
   assert.equal(selective.size, 256);
 });

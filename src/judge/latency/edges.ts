@@ -1,8 +1,8 @@
 /**
- * Ages on a logarithmic scale: 128 buckets from 0.1 s to an hour, each 9 % longer than the one before. Bucket k holds
+ * Ages on a logarithmic scale: 192 buckets from 0.1 s to an hour, each 6 % longer than the one before. Bucket k holds
  * latencies from EDGES_MS[k] up to the next edge; below the first counts as the first, beyond the last as the last.
  */
-export const BUCKETS = 128;
+export const BUCKETS = 192;
 const FIRST_MS = 100;
 const LAST_MS = 3_600_000;
 const STEP = Math.log(LAST_MS / FIRST_MS) / (BUCKETS - 1);

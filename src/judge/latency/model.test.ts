@@ -93,7 +93,7 @@ test("a row read back is the same model, and written again the same row", () => 
 
 test("what no model wrote is refused", () => {
   for (const row of [
-    { at: 0, never: 0, from: 100, counts: Array.from({ length: 60 }, () => 1) },
+    { at: 0, never: 0, from: 150, counts: Array.from({ length: 60 }, () => 1) },
     { at: 0, never: -1, from: 0, counts: [] },
     { at: 0, never: 0, from: 0, counts: [Number.NaN] },
     { at: 0, never: 0, from: 0.5, counts: [1] },
