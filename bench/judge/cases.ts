@@ -50,10 +50,10 @@ export const FAULTS: readonly FaultCase[] = [
 ];
 
 export const CALMS: readonly CalmCase[] = [
-  { name: "1/min", plan: plan(1, true), days: 180, held: true },
+  { name: "1/min", plan: plan(1, true), days: 120, held: true },
   { name: "10/min", plan: plan(10, true), days: 365, held: true },
   { name: "60/min", plan: plan(60, true), days: 30, held: true },
-  { name: "10/min, no canaries", plan: plan(10, false), days: 180, held: true },
+  { name: "10/min, no canaries", plan: plan(10, false), days: 90, held: true },
   { name: "10/min, webhooks stall 3 a day", plan: plan(10, true, { stallsPerDay: 3 }), days: 180, held: true },
   // What a threshold alone cannot do: here to be seen, not to be held.
   { name: "the same, no canaries", plan: plan(10, false, { stallsPerDay: 3 }), days: 60, held: false },

@@ -134,7 +134,9 @@ export class ProviderJudge {
   #judgeSilence(now: number): void {
     const { all, own } = this.traffic;
     const { suspectNats, downNats, assumed } = this.#parameters;
-    const test = all.nats(now) >= suspectNats ? all : own.nats(now) >= suspectNats ? own : null;
+    // Where events are dark, customers' mail is no sample: each doubt about it would be one more burst to err in.
+    const heard = this.#standing.state !== "EVENTS_DARK";
+    const test = heard && all.nats(now) >= suspectNats ? all : own.nats(now) >= suspectNats ? own : null;
     if (!test) {
       const refuted = this.#standing.state === "SUSPECT" && Math.max(all.nats(now), own.nats(now)) < suspectNats / 2;
       if (refuted) this.#input("silence-refuted", now, {});
