@@ -85,6 +85,17 @@ describe("a provider's bounds, as the provider sees them", () => {
     }
   });
 
+  test("a rate that frees a slot between two looks at the clock leaves nothing waiting", async () => {
+    // A slow machine: between any two looks a good part of a token's time has passed.
+    let atMs = 0;
+    const random = seededRandom(1);
+    const deskClock = { ...systemClock, monotonicMs: () => (atMs += random.fraction() * 5) };
+    await start({ ratePerS: 20, concurrency: 1, tenant: route({ standby: [] }), deskClock });
+    await Promise.all(Array.from({ length: 50 }, () => accept()));
+    await drained();
+    assert.equal(providers.harbour.calls.length, 50);
+  });
+
   test("what does not fit in them goes to the standby, and says why", async () => {
     await start({ ratePerS: 10, concurrency: 50 });
     await Promise.all(Array.from({ length: 20 }, () => accept()));

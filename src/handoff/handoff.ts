@@ -169,9 +169,10 @@ export class Handoff {
   /** Gives free slots to waiting works. */
   #pump(): void {
     if (this.#stopping) return;
+    const hadToWait = this.#ready.count > 0 && this.#rateWaitMs() !== null;
     this.#ready.offer((work) => this.#startOrWait(work));
     this.#filler.hurry();
-    this.#wakeForRate();
+    this.#wakeForRate(hadToWait);
   }
 
   #startOrWait(work: Work): Verdict {
@@ -276,20 +277,30 @@ export class Handoff {
     void this.#care(work, () => admit(work, this.#admit));
   }
 
-  /** A rate bound frees a slot by time alone. */
-  #wakeForRate(): void {
+  /**
+   * A rate bound frees a slot by time alone.
+   * @param hadToWait before the works were offered. When no desk has to wait any more after they were, it may have been
+   *   freed in between, when the last of them had been told to wait: without another look nothing would ever wake them.
+   */
+  #wakeForRate(hadToWait: boolean): void {
     if (this.#rateTimer || this.#ready.count === 0) return;
-    let soonestMs = Number.POSITIVE_INFINITY;
-    for (const desk of this.#parts.desks.values()) {
-      const waitMs = desk.rateWaitMs;
-      if (waitMs > 0) soonestMs = Math.min(soonestMs, waitMs);
-    }
-    if (soonestMs === Number.POSITIVE_INFINITY) return;
+    const waitMs = this.#rateWaitMs() ?? (hadToWait ? 1 : null);
+    if (waitMs === null) return;
     this.#rateTimer = true;
-    this.#parts.clock.after(soonestMs, () => {
+    this.#parts.clock.after(waitMs, () => {
       this.#rateTimer = false;
       this.#pump();
     });
+  }
+
+  /** Until the first of the desks whose rate is used up may be given more; null: none of them has to wait. */
+  #rateWaitMs(): number | null {
+    let soonestMs: number | null = null;
+    for (const desk of this.#parts.desks.values()) {
+      const waitMs = desk.rateWaitMs;
+      if (waitMs > 0 && (soonestMs === null || waitMs < soonestMs)) soonestMs = waitMs;
+    }
+    return soonestMs;
   }
 }
 

@@ -95,6 +95,8 @@ export type MailPathOptions = {
   ratePerS?: number | null;
   inFlightBytes?: number;
   clock?: Clock;
+  /** What the desks see of the time; the same clock unless given. */
+  deskClock?: Clock;
   /** Draws who gets what, not keys: those are always the system's. */
   random?: Random;
   bodyMs?: Record<MessageClass, number>;
@@ -114,7 +116,8 @@ export async function startMailPath(database: Database, providers: Provider[], o
   const sealer = new Sealer(masterKey, systemRandom);
   const spool = new Spool({ node, database, failpoint });
   const life = await startNodeLife({ ...shared, node, label: "test", database });
-  const desks = new Map(providers.map((one) => [one.name, new Desk(one, { concurrency, ratePerS }, shared)]));
+  const forDesks = { ...shared, clock: options.deskClock ?? clock };
+  const desks = new Map(providers.map((one) => [one.name, new Desk(one, { concurrency, ratePerS }, forDesks)]));
   const handoff = new Handoff({
     ...shared,
     spool,
