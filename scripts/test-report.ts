@@ -3,13 +3,15 @@ import type { TestEvent } from "node:test/reporters";
 import { inspect, stripVTControlCharacters, styleText } from "node:util";
 
 /**
- * Tells a run briefly: a line per test file, then what failed in full, what was skipped and why, and last the closing
+ * Tells a run briefly: a line per test file with the figures it tells, then what failed in full, what was skipped and why, and last the closing
  * lines of node's own test runner (`ℹ tests 812`, `ℹ pass 810`, …) as they are.
  */
 export async function* report(root: string, events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const failures: string[] = [];
   const skips: string[] = [];
   const closing: string[] = [];
+  /** Figures that tests tell (`t.diagnostic`), by file; node's own counts of a file are in its line already. */
+  const figures = new Map<string, string[]>();
   const place = (file: string | undefined) => (file === undefined ? "" : path.relative(root, file));
 
   for await (const event of events) {
@@ -33,10 +35,13 @@ export async function* report(root: string, events: AsyncIterable<TestEvent>): A
         const failed = counts.tests - counts.passed - counts.skipped - counts.todo;
         const said = success ? `${counts.tests} tests` : `${failed} of ${counts.tests} tests failed`;
         yield `${mark} ${place(file)}  ${said}, ${(ms / 1000).toFixed(1)} s\n`;
+        for (const figure of figures.get(file) ?? []) yield `    ${figure}\n`;
         break;
       }
       case "test:diagnostic":
         if (event.data.file === undefined) closing.push(`ℹ ${event.data.message}\n`);
+        else if (!OWN_COUNT.test(event.data.message))
+          figures.set(event.data.file, [...(figures.get(event.data.file) ?? []), event.data.message]);
         break;
     }
   }
@@ -44,6 +49,8 @@ export async function* report(root: string, events: AsyncIterable<TestEvent>): A
   if (skips.length > 0) yield `\nSkipped:\n${skips.map((line) => `  ${line}\n`).join("")}`;
   yield `\n${closing.join("")}`;
 }
+
+const OWN_COUNT = /^(?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [\d.]+$/;
 
 const reasonOf = (skip: string | boolean): string =>
   typeof skip === "string" && skip !== "" ? skip : "no reason given";

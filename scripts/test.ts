@@ -36,14 +36,19 @@ async function main(): Promise<void> {
     files,
     concurrency: availableParallelism() + 1, // scenarios wait for leases and time-outs more than they work
     timeout: TIMEOUT_MS[suite],
-    // A file whose set-up failed may leave sockets open; without this the whole run waits for it for ever.
-    execArgv: ["--test-force-exit"],
     signal: interrupted.signal,
   });
   let success = true;
-  events.on("test:summary", (summary) => (success &&= summary.success));
+  /** A file that tells no result may have lost some: that is a failure, not silence. */
+  const untold = new Set(files);
+  events.on("test:summary", (summary) => {
+    success &&= summary.success;
+    if (summary.file !== undefined) untold.delete(summary.file);
+  });
   for await (const text of Readable.from(report(ROOT, events))) process.stdout.write(text as string);
   await stop();
+  for (const file of untold) process.stdout.write(`${path.relative(ROOT, file)} told no result; run it alone.\n`);
+  if (untold.size > 0 && !interrupted.signal.aborted) success = false;
 
   const tookMs = performance.now() - startedAt;
   if (suite === "short" && only.length === 0 && tookMs > SHORT_BOUND_MS)

@@ -106,17 +106,21 @@ for (const [file, kind] of VENDORS) {
       assert.equal(tried > 0, isSigned(kind));
     });
 
-    test("where a time is signed, it is refused outside of its window", { skip: !(kind in WINDOWS_S) }, async () => {
-      let refused = 0;
-      for (const { request, secrets, now } of all.flatMap((one) => signedOf(kind, one))) {
-        if ((await answerTo(kind, request, secrets, now)).kind !== "events") continue;
-        for (const shift of WINDOWS_S[kind]!) {
-          assert.equal((await answerTo(kind, request, secrets, now + shift * 1000)).kind, "refused");
-          refused += 1;
+    test(
+      "where a time is signed, it is refused outside of its window",
+      { skip: kind in WINDOWS_S ? false : "this vendor signs no time" },
+      async () => {
+        let refused = 0;
+        for (const { request, secrets, now } of all.flatMap((one) => signedOf(kind, one))) {
+          if ((await answerTo(kind, request, secrets, now)).kind !== "events") continue;
+          for (const shift of WINDOWS_S[kind]!) {
+            assert.equal((await answerTo(kind, request, secrets, now + shift * 1000)).kind, "refused");
+            refused += 1;
+          }
         }
-      }
-      assert.ok(refused >= 2);
-    });
+        assert.ok(refused >= 2);
+      },
+    );
   });
 }
 
