@@ -28,6 +28,8 @@ async function main(): Promise<void> {
   const startedAt = performance.now();
   const { server, stop } = await startTestServer();
   process.env[TEST_SERVER_VARIABLE] = JSON.stringify(server);
+  // Hundreds of processes load the same modules: what one has stripped and compiled, the others take from there.
+  process.env["NODE_COMPILE_CACHE"] ??= path.join(ROOT, "node_modules/.cache/compiled");
   process.env["FUZZ_RUNS"] ??= FUZZ_RUNS[suite];
   const interrupted = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
