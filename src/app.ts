@@ -160,7 +160,7 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
     leaves,
     attemptIdOf: (spoolId, provider, n) => attemptIds.of(spoolId as SpoolId, provider, n),
     bodyMs: settings.retention.bodyMs,
-    onEvents: () => notifier.wake(),
+    onEvents: () => notifier.wakeSoon(),
     fetch: async (url) => {
       const answer = await egress.get(url);
       return answer.kind === "answered" ? answer : null;
