@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import type { Asked, PostureItem, PostureKind } from "../account.ts";
 import { booleanOf, type JsonRecord, listOf, numberOf, recordOf, textOf, textsOf } from "../json-reading.ts";
+import { addressOf, fingerprint } from "../posture-marks.ts";
 import type { Ask } from "./api.ts";
 
 type Facts = PostureItem["facts"];
@@ -135,20 +135,3 @@ function listed(id: string, entries: readonly unknown[]): PostureItem {
   const times = entries.map((row) => textOf(recordOf(row)["created_at"]) ?? "").toSorted();
   return { kind: "suppression", id, facts: { count: entries.length, newestAt: times.at(-1) ?? null } };
 }
-
-/** Passwords can stand in the address of a webhook: before the host, or in its query. */
-function addressOf(value: unknown): string | null {
-  const text = textOf(value);
-  if (text === null) return null;
-  if (!URL.canParse(text)) return `unreadable ${fingerprint(text)}`;
-  const { protocol, host, pathname, username, password, search } = new URL(text);
-  const secret = username + password + search;
-  return `${protocol}//${host}${pathname}${secret === "" ? "" : ` ${fingerprint([username, password, search])}`}`;
-}
-
-/** Tells that a secret or a long text changed, and nothing of it: half of a SHA-256. */
-const fingerprint = (value: unknown): string =>
-  createHash("sha256")
-    .update(JSON.stringify(value) ?? "")
-    .digest("hex")
-    .slice(0, 32);
