@@ -1,4 +1,6 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign, X509Certificate } from "node:crypto";
+import { DAY_MS } from "../../src/kernel/index.ts";
+import { alternativeNames, nameOf, oid, pemOf, sequence, tagged, time } from "../../src/lab/twins/der.ts";
 
 /** A certificate and its key, in PEM; `chain` is what a server sends. */
 export type Issued = { certificate: string; chain: string; key: string; x509: X509Certificate; issuer: Issuer };
@@ -7,7 +9,6 @@ export type Authority = Issued & { issue(names: string[], validity?: Validity): 
 /** Days from now; negative: before. */
 export type Validity = { fromDays: number; toDays: number };
 
-const DAY_MS = 86_400_000;
 const USUAL: Validity = { fromDays: -1, toDays: 30 };
 
 /** An authority of a test's own (RFC 5280), made while the test runs: nothing that could expire lies in a file. */
@@ -45,8 +46,7 @@ function issue(what: {
   );
   const signature = Buffer.concat([Buffer.from([0]), sign("sha256", signedPart, issuer.privateKey)]);
   const der = sequence(signedPart, algorithm, tagged(0x03, signature));
-  const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
-  const certificate = ["-----BEGIN CERTIFICATE-----", ...lines, "-----END CERTIFICATE-----", ""].join("\n");
+  const certificate = pemOf(der);
   return {
     certificate,
     chain: certificate,
@@ -56,21 +56,8 @@ function issue(what: {
   };
 }
 
-function tagged(tag: number, content: Buffer): Buffer {
-  const { length } = content;
-  const octets = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
-  return Buffer.concat([Buffer.from([tag, ...octets]), content]);
-}
-const sequence = (...parts: Buffer[]): Buffer => tagged(0x30, Buffer.concat(parts));
-const oid = (hex: string): Buffer => tagged(0x06, Buffer.from(hex, "hex"));
-const time = (ms: number): Buffer =>
-  tagged(0x17, Buffer.from(`${new Date(ms).toISOString().slice(2, 19).replace(/[-:T]/g, "")}Z`));
-const nameOf = (commonName: string): Buffer =>
-  sequence(tagged(0x31, sequence(oid("550403"), tagged(0x0c, Buffer.from(commonName)))));
 const BASIC_CONSTRAINTS_CA = sequence(
   oid("551d13"),
   tagged(0x01, Buffer.from([0xff])),
   tagged(0x04, sequence(tagged(0x01, Buffer.from([0xff])))),
 );
-const alternativeNames = (names: string[]): Buffer =>
-  sequence(oid("551d11"), tagged(0x04, sequence(...names.map((name) => tagged(0x82, Buffer.from(name))))));

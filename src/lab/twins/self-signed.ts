@@ -1,9 +1,9 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
+import { DAY_MS } from "../../kernel/index.ts";
+import { alternativeNames, nameOf, oid, pemOf, sequence, tagged, time } from "./der.ts";
 
 /** A key of the lab's own and the certificate for it, in PEM, signed by itself. */
 export type SelfSigned = { key: KeyObject; certificate: string };
-
-const DAY_MS = 86_400_000;
 
 /** RSA is what Amazon SNS signs with; a P-256 key is made a hundred times as fast. */
 const KINDS = {
@@ -25,7 +25,7 @@ const KINDS = {
 export function selfSigned(commonName: string, nowMs: number, kind: keyof typeof KINDS = "rsa"): SelfSigned {
   const { publicKey, privateKey } = KINDS[kind].make();
   const algorithm = KINDS[kind].algorithm();
-  const name = sequence(tagged(0x31, sequence(oid("550403"), tagged(0x0c, Buffer.from(commonName)))));
+  const name = nameOf(commonName);
   const signedPart = sequence(
     tagged(0xa0, tagged(0x02, Buffer.from([2]))), // version 3
     tagged(0x02, Buffer.concat([Buffer.from([1]), randomBytes(15)])), // serial number, positive
@@ -34,28 +34,9 @@ export function selfSigned(commonName: string, nowMs: number, kind: keyof typeof
     sequence(time(nowMs - DAY_MS), time(nowMs + 3_650 * DAY_MS)),
     name,
     publicKey.export({ type: "spki", format: "der" }),
-    ...(kind === "ec" ? [tagged(0xa3, sequence(dnsName(commonName)))] : []),
+    ...(kind === "ec" ? [tagged(0xa3, sequence(alternativeNames([commonName])))] : []),
   );
   const signature = Buffer.concat([Buffer.from([0]), sign("SHA256", signedPart, privateKey)]);
   const certificate = sequence(signedPart, algorithm, tagged(0x03, signature));
-  const lines = certificate.toString("base64").match(/.{1,64}/g) ?? [];
-  return {
-    key: privateKey,
-    certificate: ["-----BEGIN CERTIFICATE-----", ...lines, "-----END CERTIFICATE-----", ""].join("\n"),
-  };
+  return { key: privateKey, certificate: pemOf(certificate) };
 }
-
-/** DER (ITU-T X.690 §8.1.3): tag, length, content. */
-function tagged(tag: number, content: Buffer): Buffer {
-  const { length } = content;
-  const octets = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
-  return Buffer.concat([Buffer.from([tag, ...octets]), content]);
-}
-const sequence = (...parts: Buffer[]): Buffer => tagged(0x30, Buffer.concat(parts));
-const oid = (hex: string): Buffer => tagged(0x06, Buffer.from(hex, "hex"));
-/** The extension subjectAltName with one dNSName (RFC 5280 §4.2.1.6). */
-const dnsName = (name: string): Buffer =>
-  sequence(oid("551d11"), tagged(0x04, sequence(tagged(0x82, Buffer.from(name)))));
-/** UTCTime, `261125093000Z` (RFC 5280 §4.1.2.5.1: so until 2049; no lab lives longer). */
-const time = (ms: number): Buffer =>
-  tagged(0x17, Buffer.from(`${new Date(ms).toISOString().slice(2, 19).replace(/[-:T]/g, "")}Z`));
