@@ -1,4 +1,5 @@
 import type { Limits, StreamSettings } from "../config/index.ts";
+import { HOUR_MS } from "../kernel/index.ts";
 import { ttlMs } from "../tenancy/index.ts";
 import { refusal } from "./refusals.ts";
 import type { Refusal } from "./submission.ts";
@@ -18,7 +19,7 @@ export const tooFar = ({ scheduleAheadMs }: Limits): Refusal =>
     "send-at-too-far",
     "550 5.7.1",
     422,
-    `A message may be scheduled ${scheduleAheadMs / 3_600_000} hours ahead (limits.scheduleAhead). Keep it until later, or name an earlier instant.`,
+    `A message may be scheduled ${scheduleAheadMs / HOUR_MS} hours ahead (limits.scheduleAhead). Keep it until later, or name an earlier instant.`,
   );
 
 /**

@@ -1,3 +1,4 @@
+import { HOUR_MS } from "../kernel/index.ts";
 /**
  * A provider's circuit breaker, as a value and a pure step. Closed: used. Open: not used until `untilMs`. Half-open:
  * one try at a time finds out. Pinned: it opened too often within an hour, so it stays a last resort for a while
@@ -34,7 +35,6 @@ const SHARE_OF_AT_LEAST = 20;
 const RECENT_MAX = 200;
 const OPEN_FIRST_MS = 5_000;
 const OPEN_MAX_MS = 300_000;
-const HOUR_MS = 3_600_000;
 /** At most two automatic switches an hour, then pinned. */
 const OPENINGS_PER_HOUR = 2;
 const PINNED_MS = HOUR_MS;

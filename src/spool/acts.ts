@@ -1,4 +1,4 @@
-import { type Clock, type SpoolId, isUuid } from "../kernel/index.ts";
+import { type Clock, DAY_MS, type SpoolId, isUuid } from "../kernel/index.ts";
 import { classFromNumber } from "../mail/index.ts";
 import type { Database, Queryable } from "../store/index.ts";
 import type { ActAnswer, QueueActs, RecipientState, RescheduleAnswer } from "./story.ts";
@@ -160,4 +160,4 @@ const isScheduled = (row: Row, now: number): boolean => row.send_at !== null && 
 const lifeOf = (row: Row, expiresAt: number): number => expiresAt - (row.send_at ?? row.accepted_at);
 
 /** A held message without an end of its own is looked at again after a year. */
-export const FAR_MS = 365 * 86_400_000;
+export const FAR_MS = 365 * DAY_MS;

@@ -1,3 +1,4 @@
+import { HOUR_MS, MINUTE_MS } from "../kernel/index.ts";
 import type { RouteSettings, StreamSettings, SuppressAfter, TenantSettings, WebhookSettings } from "../config/index.ts";
 import { hearsOf, type MessageClass } from "../mail/index.ts";
 
@@ -49,9 +50,6 @@ function tenantOf(settings: TenantSettings): Tenant {
     wantsEvent: (kind) => settings.webhooks.some((webhook) => hearsOf(webhook, kind)),
   };
 }
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 
 /** How long a message of a class is worth sending; null: until it is done. A stream may name its own. */
 export function ttlMs(messageClass: MessageClass, own: number | null): number | null {

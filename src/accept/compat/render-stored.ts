@@ -31,5 +31,3 @@ export async function renderStored(
   const made = renderTemplate(found.compiled, data, { ...templateRules(tenants, who, streamName), ...rules });
   return made.kind === "rendered" ? { ...made, template: found.template } : made;
 }
-
-export { templateRules as rulesFor };

@@ -1,3 +1,4 @@
+import { HOUR_MS } from "../../kernel/index.ts";
 import type { Assumed } from "../parameters.ts";
 import type { Input, InputKind, Numbers } from "./inputs.ts";
 import { sentenceFor } from "./sentences.ts";
@@ -6,8 +7,6 @@ import { type Guard, TRANSITIONS } from "./transitions.ts";
 
 /** Bounds of the machine in time; parameters.ts has their values and reasons. */
 export type Pace = Pick<Assumed, "dwell" | "probing" | "downsPerHour" | "refusalDeadlineMs">;
-
-const HOUR_MS = 3_600_000;
 
 /**
  * One step: the same standing (identical) where the input changes nothing, a new one where it does. Verdicts are made

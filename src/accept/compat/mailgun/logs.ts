@@ -1,3 +1,4 @@
+import { DAY_MS } from "../../../kernel/index.ts";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { CompatParts } from "../compat.ts";
@@ -9,7 +10,6 @@ import { eventThere } from "./event-there.ts";
 import { sentJson } from "./form-of.ts";
 import { readDate } from "./instant.ts";
 
-const DAY_MS = 86_400_000;
 /** "The maximum number of items returned (100 max)." */
 const MOST = 100;
 

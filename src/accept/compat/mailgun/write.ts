@@ -9,8 +9,8 @@ import {
 } from "../../../templates/index.ts";
 import type { Submitter } from "../../submission.ts";
 import type { CompatParts } from "../compat.ts";
-import { textFromHtml } from "../mandrill/auto-parts.ts";
-import { rulesFor } from "../render-stored.ts";
+import { textFromHtml } from "../auto-parts.ts";
+import { templateRules } from "../../template-rules.ts";
 import { type Fault, fault, isFault, notSupported } from "./dialect.ts";
 import { fillAll } from "./fill.ts";
 import type { Orders } from "./orders.ts";
@@ -37,7 +37,7 @@ export async function writerOf(
   stream: string | undefined,
   parts: CompatParts,
 ): Promise<Writer | Fault> {
-  const rules = rulesFor(parts.tenants, who, stream);
+  const rules = templateRules(parts.tenants, who, stream);
   const name = first(form, "template");
   const own = {
     subject: first(form, "subject") ?? null,

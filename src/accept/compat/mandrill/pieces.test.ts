@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { htmlFromText, textFromHtml } from "./auto-parts.ts";
+import { htmlFromText, textFromHtml } from "../auto-parts.ts";
 import { dateThere, readDate } from "./dates.ts";
 import { type MandrillError, mandrillError, statusOf } from "./errors.ts";
 import { labelsFor, labelsThere } from "./labels.ts";

@@ -6,7 +6,7 @@ import {
   problemText,
   renderTemplate,
 } from "../../../templates/index.ts";
-import { htmlFromText, textFromHtml } from "./auto-parts.ts";
+import { htmlFromText, textFromHtml } from "../auto-parts.ts";
 import { type MandrillError, isError, validationError } from "./errors.ts";
 import type { MandrillMessage } from "./shape.ts";
 import { isMerging, valuesOf } from "./values.ts";

@@ -6,8 +6,7 @@ import { inTurn } from "../in-turn.ts";
 import { suppressed } from "../suppressed.ts";
 import { TYPES, bounceFilter, bounceId, bounceThere, kindsOf, placeOf, typeOf } from "./bounce.ts";
 import { CODE, fault, give, isFault, postmarkScope, refuse } from "./dialect.ts";
-import { pageOf, timeOf, untilOf } from "./page.ts";
-import { MOST } from "./page.ts";
+import { MOST, pageOf, timeOf, untilOf } from "./page.ts";
 
 const NOT_FOUND = fault(422, CODE.bounceNotFound, "The bounce was not found.");
 
@@ -70,12 +69,12 @@ export function bounceRoutes(server: FastifyInstance, parts: CompatParts): void 
       return reply.send({ Message: "OK", Bounce: await there(tenant, found) });
     });
   });
-  postmarkScope(server, parts, "/deliverystats", (scope, whoOf) => {
-    scope.get("/", async (request, reply) => reply.send(await statistics(whoOf(request).tenant, parts)));
-  });
-  postmarkScope(server, parts, "/deliveryStats", (scope, whoOf) => {
-    scope.get("/", async (request, reply) => reply.send(await statistics(whoOf(request).tenant, parts)));
-  });
+  // Its documents write it one way, its own client the other.
+  for (const prefix of ["/deliverystats", "/deliveryStats"]) {
+    postmarkScope(server, parts, prefix, (scope, whoOf) => {
+      scope.get("/", async (request, reply) => reply.send(await statistics(whoOf(request).tenant, parts)));
+    });
+  }
 }
 
 async function statistics(tenant: string, { stories, suppressions }: CompatParts): Promise<object> {

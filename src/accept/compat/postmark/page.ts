@@ -1,3 +1,4 @@
+import { DAY_MS } from "../../../kernel/index.ts";
 import { CODE, type Fault, fault } from "./dialect.ts";
 
 /** postmarkapp.com/developer/api/messages-api (seen 2026-11-25): count at most 500, and count and offset at most 10,000. */
@@ -25,7 +26,6 @@ export function timeOf(text: string | undefined): number | undefined | null {
   const at = Date.parse(text);
   return at >= EARLIEST_MS && at <= LATEST_MS ? at : null;
 }
-const DAY_MS = 86_400_000;
 /** The end of a span is meant with its whole day. */
 export const untilOf = (text: string | undefined): number | undefined | null => {
   const at = timeOf(text);

@@ -1,8 +1,7 @@
-import { problemText } from "../../../templates/index.ts";
+import { problemText, renderMerge } from "../../../templates/index.ts";
 import type { Submitter } from "../../submission.ts";
 import type { CompatParts } from "../compat.ts";
 import { renderStored } from "../render-stored.ts";
-import { renderMerge } from "../../../templates/index.ts";
 import { templateRules } from "../../template-rules.ts";
 import { CODE, type Fault, fault } from "./dialect.ts";
 import { type PostmarkEmail, type TemplatedEmail, streamHeaderOf } from "./read.ts";

@@ -1,6 +1,7 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../kernel/index.ts";
 import { readInstant } from "../../http/instant.ts";
 
-const UNITS_MS: Record<string, number> = { min: 60_000, hour: 3_600_000, day: 86_400_000 };
+const UNITS_MS: Record<string, number> = { min: MINUTE_MS, hour: HOUR_MS, day: DAY_MS };
 const IN = /^in (\d{1,5}) (min|hour|day)(?:s|ute|utes)?$/i;
 
 /**

@@ -8,7 +8,7 @@ import {
 } from "../../../templates/index.ts";
 import type { Submitter } from "../../submission.ts";
 import type { CompatParts } from "../compat.ts";
-import { rulesFor } from "../render-stored.ts";
+import { templateRules } from "../../template-rules.ts";
 import type { Fault } from "./dialect.ts";
 import { mailFault } from "./field.ts";
 import { type Personalization, type SendGridMail, streamOf } from "./read.ts";
@@ -109,6 +109,6 @@ function inTemplate(template: Sources, given: Sources): Sources {
 
 const bodyOf = ({ subject, html, text }: Sources): Body => ({ subject: subject ?? "", html, text });
 const rulesOf = (mail: SendGridMail, one: Personalization, who: Submitter, { tenants }: CompatParts) =>
-  rulesFor(tenants, who, streamOf(mail, one));
+  templateRules(tenants, who, streamOf(mail, one));
 const unusable = (problem: TemplateProblem, field: string): Fault =>
   mailFault(`The template cannot be used: ${problemText(problem)}`, field);

@@ -1,5 +1,5 @@
 import type { CompatParts } from "../compat.ts";
-import { rulesFor } from "../render-stored.ts";
+import { templateRules } from "../../template-rules.ts";
 import type { SesCall, SesOperation } from "./call.ts";
 import { type SesError, badRequest, isSesError, notSupported } from "./errors.ts";
 import { readSimple, streamIn, unsupported } from "./read.ts";
@@ -37,7 +37,7 @@ export const sendBulk: SesOperation = {
       const data = dataOfEntry(entry, defaults);
       const headers = headersOfEntry(entry, Template.Headers);
       // An entry's own fields may name another stream than the others go to.
-      const rules = rulesFor(parts.tenants, call.who, streamIn(given, headers));
+      const rules = templateRules(parts.tenants, call.who, streamIn(given, headers));
       const mail = isSesError(data) ? data : rendered(template, data, rules);
       const simple = isSesError(mail) ? mail : { ...mail, Headers: headers, Attachments: Template.Attachments };
       const sent = isSesError(simple) ? simple : await sendOne(given, entry, simple, n, call, parts);

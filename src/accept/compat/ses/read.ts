@@ -5,7 +5,7 @@ import type { Submitter } from "../../submission.ts";
 import type { CompatParts } from "../compat.ts";
 import { mediaTypeOf } from "../media-type.ts";
 import { present } from "../present.ts";
-import { rulesFor } from "../render-stored.ts";
+import { templateRules } from "../../template-rules.ts";
 import { mailboxOf } from "./addresses.ts";
 import { type SesError, badRequest, isSesError, notSupported } from "./errors.ts";
 import { readRaw } from "./read-raw.ts";
@@ -40,7 +40,7 @@ async function simpleOf(
   if (isSesError(template)) return template;
   const data = dataOf(given.TemplateData, "TemplateData");
   if (isSesError(data)) return data;
-  const mail = rendered(template, data, rulesFor(parts.tenants, who, streamIn(email, given.Headers)));
+  const mail = rendered(template, data, templateRules(parts.tenants, who, streamIn(email, given.Headers)));
   return isSesError(mail) ? mail : { ...mail, Headers: given.Headers, Attachments: given.Attachments };
 }
 

@@ -1,4 +1,4 @@
-/** The parts Mandrill makes of each other on request (`auto_text`, `auto_html`). Both go through their text once. */
+/** The parts that dialects make of each other on request (Mandrill's `auto_text` and `auto_html`, Mailgun's `t:text`). Both go through their text once. */
 
 const NAMED: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " " };
 const SILENT = new Set(["head", "style", "script", "title", "template"]);
