@@ -15,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   growth: () => import("./growth/growth.ts"),
   judge: () => import("./judge/judge.ts"),
   adapters: () => import("./adapters/adapters.ts"),
+  failover: () => import("./failover/failover.ts"),
 };
 const PARTS = path.join(import.meta.dirname, "parts");
 
