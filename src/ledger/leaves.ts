@@ -1,6 +1,6 @@
 import { type KeyObject, createHmac, createSecretKey, hash } from "node:crypto";
 import type { MessageClass, OutcomeKind } from "../mail/index.ts";
-import { canonicalJson } from "./canonical.ts";
+import { type LeafValue, canonicalJson } from "./canonical.ts";
 
 /**
  * What goes into the ledger: what was accepted, tried and answered, without text, secrets or plain addresses.
@@ -103,6 +103,38 @@ export class LeafMaker {
       notice: fact.notice.toString("base64url"),
       at: fact.at,
     });
+  }
+
+  /** How a provider stands from now on, and the figures that made it so; in text, so that every reader writes them alike. */
+  standing(fact: {
+    change: number;
+    provider: string;
+    scope: string;
+    from: string;
+    to: string;
+    cause: string;
+    numbers: Readonly<Record<string, number | string>>;
+    at: number;
+  }): Buffer {
+    const numbers = Object.fromEntries(Object.entries(fact.numbers).map(([name, value]) => [name, String(value)]));
+    return leaf({ kind: "standing", ...fact, numbers });
+  }
+
+  /** What a person ordered about a provider. */
+  order(fact: { order: number; provider: string; kind: string; operator: string; answer: string; at: number }): Buffer {
+    const { kind, ...rest } = fact;
+    return leaf({ kind: "standing-order", what: kind, ...rest });
+  }
+
+  /** A provider was withdrawn on purpose, or is used again. */
+  drill(fact: {
+    kind: "drill.started" | "drill.ended";
+    drill: number;
+    provider: string;
+    at: number;
+    detail: Readonly<Record<string, LeafValue>>;
+  }): Buffer {
+    return leaf({ kind: fact.kind, drill: fact.drill, provider: fact.provider, at: fact.at, detail: fact.detail });
   }
 
   act(fact: { spoolId: string; kind: string; actor: string; at: number }): Buffer {

@@ -4,6 +4,8 @@ import type { Exporter } from "./metrics.ts";
 
 /** The states of a breaker; exactly one of them is 1 for a provider. */
 const BREAKER_STATES = ["closed", "open", "half-open", "pinned"] as const;
+/** The states of a standing; exactly one of them is 1 for a provider, or for a stream through it. */
+const STANDINGS = ["HEALTHY", "SUSPECT", "DOWN", "PROBING", "EVENTS_DARK", "QUARANTINED", "PINNED_OFF"] as const;
 const WEBHOOK_RESULTS = ["delivered", "failed", "gave-up"] as const;
 
 /** Goal: p99 ≤ 25 ms. Fine up to there, then coarse: beyond 1 s a client has given up caring how long. */
@@ -86,6 +88,14 @@ export function createExporter(): Exporter {
     "provider",
   ]);
 
+  const standings = gauge(
+    "provider_standing",
+    "1 for how a provider stands, or a stream through it; 0 for the others.",
+    ["provider", "scope", "state"],
+  );
+  const leads = gauge("respond_leads", "1 on the node that judges the providers.", []);
+  const evidence = counter("evidence_total", "What the judge of the providers has seen.", ["provider", "kind"]);
+
   const acceptedChild = childByTwo((door, messageClass) => accepted.labels(door, messageClass));
   const acceptChild = childByOne((door) => acceptSeconds.labels(door));
   const refusedChild = childByTwo((door, code) => refused.labels(door, code));
@@ -104,6 +114,7 @@ export function createExporter(): Exporter {
   const noticeEventChild = childByTwo((provider, type) => noticeEvents.labels(provider, type));
   const foreignEventChild = childByTwo((provider, type) => foreignEvents.labels(provider, type));
   const newestNoticeChild = childByOne((provider) => newestNotice.labels(provider));
+  const evidenceChild = childByTwo((provider, kind) => evidence.labels(provider, kind));
   for (const result of WEBHOOK_RESULTS) webhookChild(result).inc(0); // an alert on a rate needs its zero
   intakeOpen.set(1);
 
@@ -148,6 +159,14 @@ export function createExporter(): Exporter {
       },
       noticeEvent: (provider, type, whose) =>
         (whose === "foreign" ? foreignEventChild : noticeEventChild)(provider, type).inc(),
+      standing(provider, scope, state) {
+        for (const each of STANDINGS) standings.set({ provider, scope, state: each }, each === state ? 1 : 0);
+      },
+      leads(is) {
+        leads.set(is ? 1 : 0);
+        if (!is) standings.reset(); // what it knew is old from now on
+      },
+      evidence: (provider, kind) => evidenceChild(provider, kind).inc(),
     },
   };
 }

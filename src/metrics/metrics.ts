@@ -33,6 +33,12 @@ export type Metrics = {
   ): void;
   /** One event of a notice; forgotten: of a message whose rows are gone · foreign: of mail that is none of ours. */
   noticeEvent(provider: string, type: string, whose: "ours" | "forgotten" | "foreign"): void;
+  /** How a provider stands; `scope`: "" for the whole, or "tenant/stream". Told by the node that leads. */
+  standing(provider: string, scope: string, state: string): void;
+  /** Whether this node judges the providers. */
+  leads(is: boolean): void;
+  /** One piece of evidence that the judge has seen. */
+  evidence(provider: string, kind: string): void;
 };
 
 const nothing = () => {};
@@ -52,6 +58,9 @@ export const silentMetrics: Metrics = {
   takenOver: nothing,
   notice: nothing,
   noticeEvent: nothing,
+  standing: nothing,
+  leads: nothing,
+  evidence: nothing,
 };
 
 /** The exporter behind `Metrics`. */

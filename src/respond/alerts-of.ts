@@ -1,0 +1,30 @@
+import type { State } from "../judge/index.ts";
+import type { StandingChange } from "../standing/index.ts";
+import type { Alert } from "./ports.ts";
+
+/** Of which states a person has to get up for: they do not end by themselves, or blind us while they last. */
+const PAGES: Partial<Record<State, Alert["kind"]>> = {
+  QUARANTINED: "quarantined",
+  PINNED_OFF: "pinned-off",
+  EVENTS_DARK: "events-dark",
+};
+/** Mail of all classes, or of some, goes another way because of a verdict. */
+const STANDBY: ReadonlySet<State> = new Set<State>(["DOWN", "QUARANTINED", "PINNED_OFF", "PROBING"]);
+
+/** What a change begins to tell of, and what it ends. A doubt of some seconds is no news: it ends by itself, or becomes a verdict. */
+export function alertsOf({ provider, scope, standing }: StandingChange): { raise: Alert[]; resolve: string[] } {
+  const { state, since, because } = standing;
+  const keyOf = (kind: Alert["kind"]): string => [kind, provider, ...(scope === "" ? [] : [scope])].join(" ");
+  const now = new Set<Alert["kind"]>();
+  const page = PAGES[state];
+  if (page) now.add(page);
+  if (STANDBY.has(state) || (state === "SUSPECT" && because.kind === "partial-loss")) now.add("standby-in-use");
+  const about = { provider, scope, state, sentence: because.sentence, numbers: because.numbers, at: since };
+  const kinds: Alert["kind"][] = ["standby-in-use", "quarantined", "pinned-off", "events-dark"];
+  return {
+    raise: kinds
+      .filter((kind) => now.has(kind))
+      .map((kind) => ({ key: keyOf(kind), severity: kind === "standby-in-use" ? "notice" : "page", kind, ...about })),
+    resolve: kinds.filter((kind) => !now.has(kind)).map(keyOf),
+  };
+}

@@ -1,0 +1,43 @@
+import type { State } from "../judge/index.ts";
+
+/** What other rooms do when a verdict falls. Each is optional: without it the rest goes on. */
+export type ResponsePorts = {
+  canaries?: CanariesPort;
+  alerts?: AlertsPort;
+  redrive?: RedrivePort;
+};
+
+export type CanariesPort = {
+  /** A handful at once, to find out whether a suspicion is true. @param scope "" or "tenant/stream" */
+  burst(provider: string, scope: string): Promise<void>;
+};
+
+/** Something people must hear of. `key`: the same one again is the same incident. */
+export type Alert = {
+  key: string;
+  /** page: somebody has to get up · notice: somebody should know. */
+  severity: "page" | "notice";
+  kind: "standby-in-use" | "quarantined" | "local-outage" | "pinned-off" | "events-dark";
+  provider: string | null;
+  scope: string;
+  state: State | "LOCAL_OUTAGE";
+  sentence: string;
+  numbers: Readonly<Record<string, number | string>>;
+  at: number;
+};
+export type AlertsPort = {
+  raise(alert: Alert): Promise<void>;
+  /** It is over. Of a key that was never raised: nothing happens. */
+  resolve(key: string): Promise<void>;
+};
+
+/** Mail that a provider took and probably lost is to be sent another way. Ordered again with the same instants it is the same order. */
+export type RedriveOrder = {
+  provider: string;
+  scope: string;
+  /** Hand-offs from here on are in doubt. */
+  sinceAt: number;
+  verdictAt: number;
+  reason: string;
+};
+export type RedrivePort = { order(order: RedriveOrder): Promise<void> };

@@ -1,0 +1,165 @@
+import { type Clock, type Log, causeText, every } from "../kernel/index.ts";
+import type { LeafMaker } from "../ledger/index.ts";
+import type { Metrics } from "../metrics/index.ts";
+import type { Provider } from "../providers/index.ts";
+import { type StandingBoard, loadStandings } from "../standing/index.ts";
+import type { Database } from "../store/index.ts";
+import { Asks } from "./asks.ts";
+import type { EvidenceReader } from "./evidence/reader.ts";
+import type { Judges } from "./fleet.ts";
+import { Leadership } from "./leadership.ts";
+import { type Memory, recall } from "./memory.ts";
+import { answerOrders, inputsOf, openOrders } from "./orders.ts";
+import type { ResponsePorts } from "./ports.ts";
+import { Verdicts } from "./verdicts.ts";
+
+/** Verdicts fall once a second: what is decided is decided within it. */
+const LOOK_MS = 1_000;
+
+export type RespondParts = {
+  database: Database;
+  board: StandingBoard;
+  providers: ReadonlyMap<string, Provider>;
+  leaves: LeafMaker;
+  attemptIdOf: (spoolId: string, provider: string, n: number) => string;
+  /** Canaries go to servers of our own: a suspicion can be asked about. */
+  hasReceivers: boolean;
+  /** Asked each time: what is built later than this is there by then. */
+  ports: () => ResponsePorts;
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+};
+
+/** What the leader holds while it leads. All of it is made anew from rows by the next one. */
+type Lead = { judges: Judges; reader: EvidenceReader; memory: Memory; verdicts: Verdicts };
+
+/**
+ * The loop that turns rows into verdicts and verdicts into acts; on one node at a time.
+ * 1. Who leads?  2. Evidence from rows and answers goes to the judge, and orders of people.  3. What changed is written,
+ * told and acted upon.  4. What the judge wants to know is asked.
+ * A look that fails changes nothing and is made again a second later; a leader that was overtaken begins anew from rows.
+ */
+export class Respond {
+  readonly #parts: RespondParts;
+  readonly #leadership: Leadership;
+  readonly #asks: Asks;
+  #lead: Lead | null = null;
+  #series: { stop(): Promise<void> } | null = null;
+
+  constructor(parts: RespondParts) {
+    const { database, providers, clock, log } = parts;
+    this.#parts = parts;
+    this.#leadership = new Leadership({ database, log });
+    this.#asks = new Asks({
+      providers,
+      canaries: () => parts.ports().canaries,
+      missing: (provider) => this.#missing(provider),
+      refusedFor: (provider) => this.#lead?.reader.refusedFor(provider) ?? null,
+      clock,
+      log,
+    });
+  }
+
+  start(): void {
+    const { clock, log, database } = this.#parts;
+    this.#series = every(
+      clock,
+      LOOK_MS,
+      () => this.#look(),
+      (error) => log[database.isUp ? "warn" : "debug"]("respond.look-failed", { cause: causeText(error) }),
+    );
+  }
+
+  async stop(): Promise<void> {
+    await this.#series?.stop();
+    await this.#asks.stop();
+    await this.#lead?.memory.save(this.#leadership.lane.execute, this.#parts.clock.now(), "all").catch(() => {}); // what is lost is a few minutes of latencies
+    await this.#leadership.close();
+  }
+
+  async #look(): Promise<void> {
+    const { clock, metrics } = this.#parts;
+    const role = await this.#leadership.look().catch((error: unknown) => {
+      this.#follow();
+      throw error;
+    });
+    if (role === "follows") return this.#follow();
+    const now = clock.now();
+    if (role === "taken" || !this.#lead) {
+      this.#follow();
+      this.#lead = await this.#takeUp(now);
+      metrics.leads(true);
+    }
+    await this.#judge(this.#lead, now);
+  }
+
+  async #takeUp(now: number): Promise<Lead> {
+    const { database, providers, log, metrics } = this.#parts;
+    const standings = await loadStandings(database);
+    const recalled = await recall({
+      execute: this.#leadership.lane.execute,
+      names: [...providers.keys()],
+      hasReceivers: this.#parts.hasReceivers,
+      standings,
+      now,
+    });
+    const verdicts = new Verdicts(this.#parts, standings);
+    for (const name of providers.keys()) metrics.standing(name, "", recalled.judges.standing(name).state);
+    log.info("respond.leads", { providers: providers.size, standings: standings.length });
+    await verdicts.again(standings.filter(({ provider }) => providers.has(provider)));
+    return { ...recalled, verdicts };
+  }
+
+  #follow(): void {
+    if (!this.#lead) return;
+    this.#lead = null;
+    this.#parts.metrics.leads(false);
+  }
+
+  async #judge({ judges, reader, memory, verdicts }: Lead, now: number): Promise<void> {
+    const { metrics } = this.#parts;
+    for (const { provider, evidence } of [...(await reader.look(now)), ...this.#asks.take()]) {
+      judges.see(provider, evidence);
+      metrics.evidence(provider, evidence.kind);
+    }
+    await this.#obey(judges, now);
+    const { asks, changes } = judges.tick(now);
+    for (const change of changes) {
+      if (await verdicts.write(change)) continue;
+      this.#leadership.resign("another node wrote a verdict");
+      return this.#follow();
+    }
+    for (const { provider, ask, scope } of asks) this.#asks.ask(provider, ask, scope);
+    this.#asks.poll(now);
+    await memory.save(this.#leadership.lane.execute, now, "due");
+  }
+
+  /** Orders count before what was seen in the same second, and are answered once what they change is about to be written. */
+  async #obey(judges: Judges, now: number): Promise<void> {
+    const { database, leaves, providers } = this.#parts;
+    const open = await openOrders(database);
+    if (open.length === 0) return;
+    for (const { orders, input, answer } of inputsOf(open, now)) {
+      const { provider } = orders[0]!;
+      if (!providers.has(provider)) await answerOrders(database, leaves, orders, "unknown-provider", now);
+      else if (input === null) await answerOrders(database, leaves, orders, answer ?? "no-change", now);
+      else {
+        const before = judges.standing(provider);
+        judges.input(provider, input);
+        const moved = judges.standing(provider) !== before;
+        await answerOrders(database, leaves, orders, moved ? "done" : "no-change", now);
+      }
+    }
+  }
+
+  async #missing(provider: string): Promise<{ attemptId: string; sentAt: number } | null> {
+    const spoolId = this.#lead?.reader.canaries.missingOf(provider) ?? null;
+    if (spoolId === null) return null;
+    const [attempt] = await this.#parts.database.query<{ n: number; at: number }>(
+      "SELECT n, intent_at AS at FROM attempts WHERE spool_id = $1 AND provider = $2 ORDER BY n DESC LIMIT 1",
+      [spoolId, provider],
+    );
+    return attempt ? { attemptId: this.#parts.attemptIdOf(spoolId, provider, attempt.n), sentAt: attempt.at } : null;
+  }
+}
