@@ -4,10 +4,12 @@ import { Command, CommanderError } from "commander";
 import { addAdopt } from "./adopt/index.ts";
 import { addBench } from "./bench.ts";
 import { addDoctor } from "./doctor/index.ts";
+import { addDrill } from "./drill/index.ts";
 import { failureOf } from "./failure.ts";
 import { addInspect } from "./inspect/index.ts";
 import { addLab } from "./lab/index.ts";
 import { addMigrate } from "./migrate.ts";
+import { addProvider } from "./provider/index.ts";
 import { addQueue } from "./queue/index.ts";
 import { actIn } from "./run.ts";
 import { addSend } from "./send/index.ts";
@@ -23,6 +25,7 @@ Examples:
   postern send letter.eml --wait         send a message and follow it to its end
   postern queue list --state held        what waits for a decision
   postern queue show ID                  the whole story of one message
+  postern provider show mandrill         how a provider stands, and why
   postern adopt mandrill                 bring along an account at a provider
   postern lab fault mandrill suspended   make a provider of the lab fail
 
@@ -57,11 +60,13 @@ export async function runPostern(words: readonly string[], world: World): Promis
     addMigrate,
     addDoctor,
     addQueue,
+    addProvider,
     addSend,
     addInspect,
     addTemplate,
     addAdopt,
     addWebhooks,
+    addDrill,
     addLab,
     addBench,
   ])

@@ -137,6 +137,17 @@ export class LeafMaker {
     return leaf({ kind: fact.kind, drill: fact.drill, provider: fact.provider, at: fact.at, detail: fact.detail });
   }
 
+  /** What verdicts are made with was fitted to the own history; figures in text, so that every reader writes them alike. */
+  calibration(fact: {
+    calibration: number;
+    operator: string;
+    approvedBy: string | null;
+    figures: Readonly<Record<string, string>>;
+    at: number;
+  }): Buffer {
+    return leaf({ kind: "calibration.applied", ...fact });
+  }
+
   act(fact: { spoolId: string; kind: string; actor: string; at: number }): Buffer {
     return leaf({ kind: fact.kind, id: fact.spoolId, actor: fact.actor, at: fact.at });
   }
