@@ -74,7 +74,9 @@ export function apply(
     move(recipient, next, next === "rejected" ? reasonOf(event) : null);
   }
   const kind = kindOf(event, next);
-  if (kind) {
+  // A notice that comes late tells what its provider's log has told already.
+  const isKnown = event.type === "delivered" && recipient?.state === "delivered" && next === null;
+  if (kind && !isKnown) {
     const recipients = recipient ? [recipient.n] : [];
     effect.events.push({ kind, detail: { ...about, recipients, ...detailOf(event, facts) } });
   }

@@ -13,6 +13,8 @@ export type TakenNotice = {
   hash: Buffer;
   /** Milliseconds since the epoch. */
   forgetAt: number;
+  /** Where it was not told but asked for. */
+  source?: "log";
 };
 
 /** On its way right now: whoever made it will settle it. */

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { ProviderSettings } from "../config/index.ts";
-import { causeText, type Log, MINUTE_MS, Problem, type Random } from "../kernel/index.ts";
+import { causeText, DAY_MS, type Log, MINUTE_MS, Problem, type Random } from "../kernel/index.ts";
+import type { DeliveryEvent } from "../mail/index.ts";
 import { NOTICE_READERS, type WebhookRequest } from "../providers/index.ts";
 import { isDatabaseAway } from "../store/index.ts";
 import { type Account, accountsOf, nobody } from "./accounts.ts";
@@ -59,6 +60,21 @@ export class Observer {
       if (!isExpected) log.error("notice.failed", { provider: account.name, cause: causeText(error) });
       return "later";
     }
+  }
+
+  /** What a provider's log says of mail of ours where its notices are silent: written as a notice would be, once. */
+  async takeLog(provider: string, events: readonly DeliveryEvent[]): Promise<void> {
+    const idOf = (event: DeliveryEvent): string => `log ${event.type} ${event.attemptId} ${event.recipient}`;
+    const ids = events.map(idOf);
+    await this.#recorder.record({
+      provider,
+      ids,
+      events,
+      hash: hash("sha256", ids.join("\n"), "buffer"),
+      forgetAt: this.#parts.clock.now() + DAY_MS,
+      eventsOf: async (fresh) => events.filter((event) => fresh.has(idOf(event))),
+      source: "log",
+    });
   }
 
   async close(): Promise<void> {

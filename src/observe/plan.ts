@@ -71,7 +71,7 @@ export class Plan {
     this.#now = now;
   }
 
-  add(notice: Pick<TakenNotice, "provider" | "hash">, event: DeliveryEvent): void {
+  add(notice: Pick<TakenNotice, "provider" | "hash" | "source">, event: DeliveryEvent): void {
     const { provider } = notice;
     const match = matchOf(event, provider, this.#known, this.#parts.attemptIdOf);
     const told: Told = { provider, type: event.type, match: match.kind, ended: [] };
@@ -109,7 +109,7 @@ export class Plan {
   }
 
   #keep(
-    { provider, hash }: Pick<TakenNotice, "provider" | "hash">,
+    { provider, hash, source }: Pick<TakenNotice, "provider" | "hash" | "source">,
     facts: ObservedMessage,
     attempt: number,
     event: DeliveryEvent,
@@ -138,7 +138,8 @@ export class Plan {
     if (effect.resolved) this.changes.resolved.push({ spoolId, n: attempt });
     for (const { kind, detail } of effect.events) {
       const notify = wants?.wantsEvent(kind) ?? false;
-      this.changes.events.push({ spoolId, tenant, kind, at, detail, notify, bounded: BOUNDED.has(kind) });
+      const whole = source === undefined ? detail : { ...detail, source };
+      this.changes.events.push({ spoolId, tenant, kind, at, detail: whole, notify, bounded: BOUNDED.has(kind) });
     }
   }
 

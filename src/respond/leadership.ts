@@ -31,7 +31,7 @@ export class Leadership {
   }
 
   /** The connection of the lock: what is asked over it is asked by the leader, or fails. */
-  get lane(): Pick<Lane, "execute"> {
+  get lane(): { execute: Lane["execute"] } {
     return this.#lane;
   }
 

@@ -5,6 +5,7 @@ export type ResponsePorts = {
   canaries?: CanariesPort;
   alerts?: AlertsPort;
   redrive?: RedrivePort;
+  drills?: DrillsPort;
 };
 
 export type CanariesPort = {
@@ -41,3 +42,6 @@ export type RedriveOrder = {
   reason: string;
 };
 export type RedrivePort = { order(order: RedriveOrder): Promise<void> };
+
+/** What the leader looks after besides, once a second. */
+export type DrillsPort = { tick(now: number): Promise<void> };

@@ -5,6 +5,7 @@ import type { Provider } from "../providers/index.ts";
 import { type StandingBoard, loadStandings } from "../standing/index.ts";
 import type { Database } from "../store/index.ts";
 import { Asks } from "./asks.ts";
+import { DarkLog, type LogSink } from "./dark-log.ts";
 import type { EvidenceReader } from "./evidence/reader.ts";
 import type { Judges } from "./fleet.ts";
 import { Leadership } from "./leadership.ts";
@@ -24,6 +25,8 @@ export type RespondParts = {
   attemptIdOf: (spoolId: string, provider: string, n: number) => string;
   /** Canaries go to servers of our own: a suspicion can be asked about. */
   hasReceivers: boolean;
+  /** Where what a provider's log says is written. */
+  logSink: LogSink;
   /** Asked each time: what is built later than this is there by then. */
   ports: () => ResponsePorts;
   clock: Clock;
@@ -44,6 +47,7 @@ export class Respond {
   readonly #parts: RespondParts;
   readonly #leadership: Leadership;
   readonly #asks: Asks;
+  readonly #darkLog: DarkLog;
   #lead: Lead | null = null;
   #series: { stop(): Promise<void> } | null = null;
 
@@ -59,6 +63,8 @@ export class Respond {
       clock,
       log,
     });
+    const { execute } = this.#leadership.lane;
+    this.#darkLog = new DarkLog({ ...parts, execute, sink: parts.logSink });
   }
 
   start(): void {
@@ -73,7 +79,7 @@ export class Respond {
 
   async stop(): Promise<void> {
     await this.#series?.stop();
-    await this.#asks.stop();
+    await Promise.all([this.#asks.stop(), this.#darkLog.stop()]);
     await this.#lead?.memory.save(this.#leadership.lane.execute, this.#parts.clock.now(), "all").catch(() => {}); // what is lost is a few minutes of latencies
     await this.#leadership.close();
   }
@@ -132,7 +138,18 @@ export class Respond {
     }
     for (const { provider, ask, scope } of asks) this.#asks.ask(provider, ask, scope);
     this.#asks.poll(now);
+    this.#darkLog.look(this.#dark(judges), now);
+    // What fails there must not keep verdicts from falling.
+    await this.#parts
+      .ports()
+      .drills?.tick(now)
+      .catch((error: unknown) => this.#parts.log.warn("drill.look-failed", { cause: causeText(error) }));
     await memory.save(this.#leadership.lane.execute, now, "due");
+  }
+
+  #dark(judges: Judges): Map<string, number> {
+    const standings = [...this.#parts.providers.keys()].map((name) => [name, judges.standing(name)] as const);
+    return new Map(standings.flatMap(([name, one]) => (one.state === "EVENTS_DARK" ? [[name, one.since]] : [])));
   }
 
   /** Orders count before what was seen in the same second, and are answered once what they change is about to be written. */

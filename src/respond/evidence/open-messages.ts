@@ -9,6 +9,11 @@ const REMEMBERED_MS = 30 * 60_000;
 /** Some 25 MB. At the sampled rate it holds half an hour's. */
 const MOST = 50_000;
 
+/** A notice can be quicker than the answer to the call it is about. */
+const EARLY_MS = 30_000;
+const EARLY_MOST = 5_000;
+
+type Word = { recipients: readonly number[]; at: number; by: "event" | "log" };
 type Open = { handOff: HandOff; at: number; groups: Set<string> };
 
 /**
@@ -17,23 +22,36 @@ type Open = { handOff: HandOff; at: number; groups: Set<string> };
  */
 export class OpenMessages {
   readonly #known = new Map<string, Open>();
+  readonly #early = new Map<string, Word[]>();
 
   has({ spoolId, n }: Pick<HandOff, "spoolId" | "n">): boolean {
     return this.#known.has(keyOf(spoolId, n));
   }
 
-  /** @param at when, as far as evidence is concerned */
-  add(handOff: HandOff, at: number): Seen[] {
+  /** @param at when, as far as evidence is concerned. @param counts false: it is known, and neither missed nor confirmed */
+  add(handOff: HandOff, at: number, counts: boolean): Seen[] {
     const { provider, stream, spoolId, n } = handOff;
-    const groups = new Set(handOff.recipients.map(({ group }) => group));
-    this.#known.set(keyOf(spoolId, n), { handOff, at, groups });
-    return [...groups].map((group) => ({ provider, evidence: { kind: "handed-off", at, group, stream } }));
+    const groups = new Set(counts ? handOff.recipients.map(({ group }) => group) : []);
+    const key = keyOf(spoolId, n);
+    this.#known.set(key, { handOff, at, groups });
+    const news: Seen[] = [...groups].map((group) => ({
+      provider,
+      evidence: { kind: "handed-off", at, group, stream },
+    }));
+    const early = this.#early.get(key) ?? [];
+    this.#early.delete(key);
+    return [...news, ...early.flatMap((word) => this.confirm(spoolId, n, word))];
   }
 
-  /** @param recipients by number; none: it was not said which one */
-  confirm(spoolId: string, n: number, recipients: readonly number[], at: number, by: "event" | "log"): Seen[] {
-    const open = this.#known.get(keyOf(spoolId, n));
-    if (!open) return [];
+  /** @param word its `recipients` by number; none: it was not said which one */
+  confirm(spoolId: string, n: number, word: Word): Seen[] {
+    const key = keyOf(spoolId, n);
+    const open = this.#known.get(key);
+    if (!open) {
+      if (this.#early.size < EARLY_MOST) this.#early.set(key, [...(this.#early.get(key) ?? []), word]);
+      return [];
+    }
+    const { recipients, at, by } = word;
     const { handOff, groups } = open;
     const told = new Set(handOff.recipients.filter((one) => recipients.includes(one.n)).map(({ group }) => group));
     if (recipients.length === 0 && groups.size === 1) told.add([...groups][0]!);
@@ -54,6 +72,10 @@ export class OpenMessages {
 
   /** Forgets what is old. */
   settle(now: number): void {
+    for (const [key, words] of this.#early) {
+      if (now - words[0]!.at < EARLY_MS) break;
+      this.#early.delete(key);
+    }
     for (const [key, { at }] of this.#known) {
       if (this.#known.size <= MOST && now - at < REMEMBERED_MS) return;
       this.#known.delete(key);

@@ -81,7 +81,7 @@ export class EvidenceReader {
     // A refusal that was judged before a start is not judged again: the account may be well since.
     const recent = refusals.filter(({ at }) => before !== null || at > now - OVERLAP_MS);
     return [
-      ...fresh.flatMap((one) => (this.#signs.tells(one.provider, now) ? this.#open.add(one, atOf(one)) : [])),
+      ...fresh.flatMap((one) => this.#open.add(one, atOf(one), this.#signs.tells(one.provider, now))),
       ...this.#refusals(recent, atOf),
     ];
   }
@@ -144,7 +144,8 @@ export class EvidenceReader {
   #toldOf(one: Told, at: number): Seen[] {
     if (one.isCanary) return one.kind === "message.delivered" ? this.canaries.told(one.spoolId, one.provider, at) : [];
     if (!one.isEnd) return [];
-    return this.#open.confirm(one.spoolId, one.attempt, one.recipients, at, one.isOfLog ? "log" : "event");
+    const { recipients, isOfLog } = one;
+    return this.#open.confirm(one.spoolId, one.attempt, { recipients, at, by: isOfLog ? "log" : "event" });
   }
 
   #forget(now: number, top: number): void {
