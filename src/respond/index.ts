@@ -1,3 +1,3 @@
-export { answerOf, openOrders, placeOrder, type Order, type OrderKind } from "./orders.ts";
+export { answerOf, openOrders, personOf, placeOrder, type Order, type OrderKind } from "./orders.ts";
 export type * from "./ports.ts";
 export { Respond } from "./respond.ts";

@@ -5,8 +5,8 @@ import type { Database, Lane, Statement } from "../store/index.ts";
 const LOCK = 9_082_022;
 /**
  * A leader that says nothing for this long (its process stands still, its machine is gone) loses its session, and the
- * lock with it: the others try once a second, so one of them leads within five. What the old one sends when it wakes up
- * goes to a connection that is closed.
+ * lock with it: the others try once a second, so one of them leads within five. What the old one was about to write when
+ * it wakes up is bound to the change it knew as the last, and refused where there is a newer one (standing/rows.ts).
  */
 const SILENT_LEADER_MS = 4_000;
 

@@ -70,7 +70,7 @@ export function inputsOf(open: readonly Order[], now: number): Given[] {
     const late = all.filter(({ orderedAt }) => now - orderedAt > SECOND_WITHIN_MS);
     if (late.length > 0) given.push({ orders: late, input: null, answer: "expired" });
     const [first, ...others] = all.filter((one) => !late.includes(one));
-    const second = others.find((one) => nameOf(one) !== nameOf(first!));
+    const second = others.find((one) => personOf(one) !== personOf(first!));
     if (!first || !second) continue;
     given.push({
       orders: all.filter((one) => !late.includes(one)),
@@ -87,7 +87,8 @@ export function inputsOf(open: readonly Order[], now: number): Given[] {
   return given;
 }
 
-const nameOf = ({ operator }: Order): string => operator.trim().toLowerCase();
+/** One name however it is typed. */
+export const personOf = ({ operator }: Order): string => operator.trim().toLowerCase();
 
 /** Who ordered what, for good, and that it was looked at. */
 export async function answerOrders(
@@ -109,5 +110,3 @@ export async function answerOrders(
     }
   });
 }
-
-export const hasMoved = (before: Standing, after: Standing): boolean => before !== after;

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { type Clock, SECOND_MS, delay } from "../../kernel/index.ts";
-import { type OrderKind, answerOf, openOrders, placeOrder } from "../../respond/index.ts";
+import { type Order, type OrderKind, answerOf, openOrders, personOf, placeOrder } from "../../respond/index.ts";
 import type { Database } from "../../store/index.ts";
 import { jsonText } from "../json.ts";
 import { withQueue } from "../queue/open-queue.ts";
@@ -72,13 +72,20 @@ export function addOrders(provider: Command, act: Act): void {
 }
 
 async function answered(database: Database, order: number, kind: OrderKind, clock: Clock): Promise<string | null> {
-  // The first of two people need not wait here for the second.
-  const waits = (await openOrders(database)).filter((one) => one.kind === "release-quarantine");
-  if (kind === "release-quarantine" && waits.every((one) => one.orderId === order)) return null;
+  if (kind === "release-quarantine" && (await isFirst(database, order))) return null;
   for (const deadline = clock.monotonicMs() + WAIT_MS; ; await delay(clock, POLL_MS)) {
     const answer = await answerOf(database, order);
     if (answer !== null || clock.monotonicMs() >= deadline) return answer;
   }
+}
+
+/** The first of two people need not wait here for the second. */
+async function isFirst(database: Database, order: number): Promise<boolean> {
+  const open = await openOrders(database);
+  const own = open.find((one) => one.orderId === order);
+  const isOther = (one: Order): boolean =>
+    one.kind === own?.kind && one.provider === own.provider && personOf(one) !== personOf(own);
+  return own !== undefined && !open.some(isOther);
 }
 
 function answerText(kind: OrderKind, provider: string, answer: string | null): string {
