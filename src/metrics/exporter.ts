@@ -94,6 +94,11 @@ export function createExporter(): Exporter {
     ["provider", "scope", "state"],
   );
   const leads = gauge("respond_leads", "1 on the node that judges the providers.", []);
+  const localOutage = gauge(
+    "local_outage",
+    "1 while nothing gets through by any provider: the fault is on our side.",
+    [],
+  );
   const evidence = counter("evidence_total", "What the judge of the providers has seen.", ["provider", "kind"]);
 
   const acceptedChild = childByTwo((door, messageClass) => accepted.labels(door, messageClass));
@@ -166,6 +171,7 @@ export function createExporter(): Exporter {
         leads.set(is ? 1 : 0);
         if (!is) standings.reset(); // what it knew is old from now on
       },
+      localOutage: (is) => localOutage.set(is ? 1 : 0),
       evidence: (provider, kind) => evidenceChild(provider, kind).inc(),
     },
   };

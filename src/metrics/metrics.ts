@@ -37,6 +37,8 @@ export type Metrics = {
   standing(provider: string, scope: string, state: string): void;
   /** Whether this node judges the providers. */
   leads(is: boolean): void;
+  /** Nothing gets through by any provider: the fault is on our side. Told by the node that leads. */
+  localOutage(is: boolean): void;
   /** One piece of evidence that the judge has seen. */
   evidence(provider: string, kind: string): void;
 };
@@ -60,6 +62,7 @@ export const silentMetrics: Metrics = {
   noticeEvent: nothing,
   standing: nothing,
   leads: nothing,
+  localOutage: nothing,
   evidence: nothing,
 };
 

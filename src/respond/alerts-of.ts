@@ -1,4 +1,4 @@
-import type { State } from "../judge/index.ts";
+import type { LocalOutage, State } from "../judge/index.ts";
 import type { StandingChange } from "../standing/index.ts";
 import type { Alert } from "./ports.ts";
 
@@ -28,3 +28,17 @@ export function alertsOf({ provider, scope, standing }: StandingChange): { raise
     resolve: kinds.filter((kind) => !now.has(kind)).map(keyOf),
   };
 }
+
+export const OUTAGE_KEY = "local-outage";
+
+export const outageAlert = ({ sinceAt, providers }: LocalOutage, now: number): Alert => ({
+  key: OUTAGE_KEY,
+  severity: "page",
+  kind: "local-outage",
+  provider: null,
+  scope: "",
+  state: "LOCAL_OUTAGE",
+  sentence: `Nothing gets through by any provider (${providers.join(", ")}): the fault is on our side. No provider is judged, and mail waits.`,
+  numbers: { sinceAt, forS: (now - sinceAt) / 1_000, providers: providers.length },
+  at: now,
+});

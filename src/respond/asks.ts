@@ -15,6 +15,8 @@ const REFUSED = /\b40[13]\b|invalid[_ -]?(?:api[_ -]?)?key|unauthori[sz]ed|auth-
 export type AskParts = {
   providers: ReadonlyMap<string, Provider>;
   canaries: () => CanariesPort | undefined;
+  /** By when a canary of a burst has to be there. */
+  burstDeadlineMs: (provider: string, now: number) => number;
   /** The latest canary of it that is missing, as its own try; null: there is none. */
   missing: (provider: string) => Promise<{ attemptId: string; sentAt: number } | null>;
   /** Why the account was refused at its last hand-off; null: it was not. */
@@ -47,7 +49,7 @@ export class Asks {
   ask(provider: string, ask: Ask, scope: string): void {
     switch (ask) {
       case "canary-burst":
-        return this.#once(`burst ${provider} ${scope}`, async () => this.#parts.canaries()?.burst(provider, scope));
+        return this.#once(`burst ${provider} ${scope}`, () => this.#burst(provider, scope));
       case "status-call":
         return this.#status(provider);
       case "log-call":
@@ -69,6 +71,11 @@ export class Asks {
 
   async stop(): Promise<void> {
     await Promise.all(this.#running.values());
+  }
+
+  async #burst(provider: string, scope: string): Promise<void> {
+    const { canaries, burstDeadlineMs, clock } = this.#parts;
+    await canaries()?.burst(provider, scope, { deadlineMs: burstDeadlineMs(provider, clock.now()) });
   }
 
   #status(name: string): void {

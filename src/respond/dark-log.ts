@@ -1,7 +1,7 @@
 import { type Clock, type Log, MINUTE_MS, SECOND_MS, causeText } from "../kernel/index.ts";
 import { type DeliveryEvent, deliveryEvent } from "../mail/index.ts";
 import type { ActivityItem, Provider } from "../providers/index.ts";
-import { type Lane, type Statement, instantArray } from "../store/index.ts";
+import type { Queryable } from "../store/index.ts";
 
 /** Writes what a log says as an observation, as a notice of the provider would be. */
 export type LogSink = (provider: string, events: readonly DeliveryEvent[]) => Promise<void>;
@@ -29,19 +29,17 @@ const BEFORE_MS = 5 * MINUTE_MS;
 const MESSAGES = 500;
 
 /** Handed off and without an end; what matters (C0 to C2) only. Index: attempts_by_end. FIGURES */
-const WAITING: Statement = {
-  name: "dark-waiting",
-  text: `
-SELECT a.spool_id, a.n, a.settled_at FROM attempts a JOIN messages m USING (spool_id)
-WHERE a.settled_at > ($2::timestamptz[])[1] AND a.settled_at <= ($3::timestamptz[])[1] AND a.provider = $1 AND a.outcome = 'accepted' AND m.class <= 2
-  AND EXISTS (SELECT FROM recipients r WHERE r.spool_id = a.spool_id AND r.state = 'handed-off' AND (a.recipients IS NULL OR r.n = ANY(a.recipients)))
-ORDER BY a.settled_at LIMIT ${MESSAGES}`,
-};
+const WAITING = `
+  SELECT a.spool_id AS "spoolId", a.n, a.settled_at AS at FROM attempts a JOIN messages m USING (spool_id)
+  WHERE a.settled_at > $2 AND a.settled_at <= $3 AND a.provider = $1 AND a.outcome = 'accepted' AND m.class <= 2
+    AND EXISTS (SELECT FROM recipients r WHERE r.spool_id = a.spool_id AND r.state = 'handed-off' AND (a.recipients IS NULL OR r.n = ANY(a.recipients)))
+  ORDER BY a.settled_at LIMIT ${MESSAGES}`;
 
 type Waiting = { spoolId: string; n: number; at: number; attemptId: string };
 
 export type DarkLogParts = {
-  execute: Lane["execute"];
+  /** Over connections of their own: what a minute's mail takes to go through must not keep verdicts waiting. */
+  questions: Queryable;
   providers: ReadonlyMap<string, Provider>;
   attemptIdOf: (spoolId: string, provider: string, n: number) => string;
   sink: LogSink;
@@ -81,15 +79,15 @@ export class DarkLog {
   }
 
   async #ask(provider: Provider, manners: (typeof MANNERS)[string], since: number, now: number): Promise<void> {
-    const { execute, attemptIdOf, sink, log } = this.#parts;
+    const { questions, attemptIdOf, sink, log } = this.#parts;
     const { name } = provider;
     const from = Math.max(since - BEFORE_MS, now - OLD_MS);
-    const rows = await execute(WAITING, [name, instantArray([from]), instantArray([now - YOUNG_MS])]);
+    const until = new Date(now - YOUNG_MS);
+    const rows = await questions.query<Omit<Waiting, "attemptId">>(WAITING, [name, new Date(from), until]);
     const waiting = new Map(
       rows.map((row): [string, Waiting] => {
-        const [spoolId, n, at] = row as [string, number, number];
-        const attemptId = attemptIdOf(spoolId, name, n);
-        return [attemptId, { spoolId, n, at, attemptId }];
+        const attemptId = attemptIdOf(row.spoolId, name, row.n);
+        return [attemptId, { ...row, attemptId }];
       }),
     );
     if (waiting.size === 0) return;

@@ -15,6 +15,8 @@ const TAKE: Statement = {
   text: `SELECT pg_backend_pid(), pg_try_advisory_lock(${LOCK}),
     set_config('idle_session_timeout', '${SILENT_LEADER_MS}', false), set_config('idle_in_transaction_session_timeout', '${SILENT_LEADER_MS}', false)`,
 };
+/** What is read each second is small, or else better read slowly than by all processors. */
+const ALONE: Statement = { name: "alone", text: "SELECT set_config('max_parallel_workers_per_gather', '0', false)" };
 /** The lane opens a new session where the old one broke: another process id, and no lock. */
 const STILL: Statement = { name: "still-lead", text: "SELECT pg_backend_pid()" };
 
@@ -47,6 +49,7 @@ export class Leadership {
       const [row] = await this.#lane.execute(TAKE, []);
       if (row?.[1] !== true) return "follows";
       this.#session = row[0] as number;
+      await this.#lane.execute(ALONE, []);
       return "taken";
     } catch (error) {
       this.#lost(causeText(error));

@@ -1,11 +1,10 @@
 import { z } from "zod";
 import { MINUTE_MS } from "../kernel/index.ts";
-import type { LatencyRow } from "../judge/index.ts";
+import { Fleet, type LatencyRow } from "../judge/index.ts";
 import type { StandingRow } from "../standing/index.ts";
 import { type Lane, type Statement, instantArray, textArray } from "../store/index.ts";
 import { EvidenceReader } from "./evidence/reader.ts";
 import { Signs } from "./evidence/signs.ts";
-import { type Judges, judgesOf } from "./fleet.ts";
 
 /** What is usual changes over days. */
 const LATENCIES_EVERY_MS = 3 * MINUTE_MS;
@@ -30,14 +29,14 @@ const LATENCY_ROW = z.object({ at: z.number(), never: z.number(), from: z.number
 
 /** What a restart must not forget, as far as rows of mail do not tell it: usual latencies, who tells, when somebody looked. */
 export class Memory {
-  readonly #judges: Judges;
+  readonly #fleet: Fleet;
   readonly #signs: Signs;
   readonly #names: readonly string[];
   #latenciesAt: number;
   #lookedAt = 0;
 
-  constructor(parts: { judges: Judges; signs: Signs; names: readonly string[]; now: number }) {
-    this.#judges = parts.judges;
+  constructor(parts: { fleet: Fleet; signs: Signs; names: readonly string[]; now: number }) {
+    this.#fleet = parts.fleet;
     this.#signs = parts.signs;
     this.#names = parts.names;
     this.#latenciesAt = parts.now;
@@ -52,7 +51,7 @@ export class Memory {
     if (what === "due" && now - this.#latenciesAt < LATENCIES_EVERY_MS) return;
     this.#latenciesAt = now;
     const rows = this.#names.flatMap((name) =>
-      Object.entries(this.#judges.latencies(name, now)).map(([group, row]) => ({ name, group, row })),
+      Object.entries(this.#fleet.latencies(name, now)).map(([group, row]) => ({ name, group, row })),
     );
     if (rows.length === 0) return;
     await execute(SAVE, [
@@ -71,7 +70,7 @@ export async function recall(parts: {
   hasReceivers: boolean;
   standings: readonly StandingRow[];
   now: number;
-}): Promise<{ judges: Judges; reader: EvidenceReader; memory: Memory }> {
+}): Promise<{ fleet: Fleet; reader: EvidenceReader; memory: Memory }> {
   const { execute, names, hasReceivers, standings, now } = parts;
   const latencies = new Map<string, Record<string, LatencyRow>>();
   for (const [provider, group, row] of await execute(LOAD, [])) {
@@ -83,7 +82,11 @@ export async function recall(parts: {
   await signs.load(execute, names, now);
   const [looked] = await execute(LAST_LOOK, []);
   const isGap = !looked || now - (looked[0] as number) > PAUSE_MS;
-  const judges = judgesOf({ names, hasReceivers, standings, latencies, now });
+  const fleet = new Fleet({
+    providers: names.map((name) => ({ name, hasReceivers })),
+    at: now,
+    restore: { standings, latencies },
+  });
   const reader = new EvidenceReader({ execute, signs, providers: new Set(names), backwards: !isGap });
-  return { judges, reader, memory: new Memory({ judges, signs, names, now }) };
+  return { fleet, reader, memory: new Memory({ fleet, signs, names, now }) };
 }

@@ -1,5 +1,5 @@
 import { DAY_MS } from "../kernel/index.ts";
-import type { Input, Standing } from "../judge/index.ts";
+import type { Input } from "../judge/index.ts";
 import type { LeafMaker } from "../ledger/index.ts";
 import type { Database, Queryable } from "../store/index.ts";
 

@@ -1,3 +1,4 @@
+import type { Fleet, LocalOutage } from "../judge/index.ts";
 import { type Clock, type Log, causeText, every } from "../kernel/index.ts";
 import type { LeafMaker } from "../ledger/index.ts";
 import type { Metrics } from "../metrics/index.ts";
@@ -7,15 +8,17 @@ import type { Database } from "../store/index.ts";
 import { Asks } from "./asks.ts";
 import { DarkLog, type LogSink } from "./dark-log.ts";
 import type { EvidenceReader } from "./evidence/reader.ts";
-import type { Judges } from "./fleet.ts";
 import { Leadership } from "./leadership.ts";
 import { type Memory, recall } from "./memory.ts";
 import { answerOrders, inputsOf, openOrders } from "./orders.ts";
 import type { ResponsePorts } from "./ports.ts";
+import { OUTAGE_KEY, outageAlert } from "./alerts-of.ts";
 import { Verdicts } from "./verdicts.ts";
 
 /** Verdicts fall once a second: what is decided is decided within it. */
 const LOOK_MS = 1_000;
+/** Of a burst that was asked for by a leader that leads no more. */
+const BURST_DEADLINE_MS = 15_000;
 
 export type RespondParts = {
   database: Database;
@@ -35,7 +38,7 @@ export type RespondParts = {
 };
 
 /** What the leader holds while it leads. All of it is made anew from rows by the next one. */
-type Lead = { judges: Judges; reader: EvidenceReader; memory: Memory; verdicts: Verdicts };
+type Lead = { fleet: Fleet; reader: EvidenceReader; memory: Memory; verdicts: Verdicts };
 
 /**
  * The loop that turns rows into verdicts and verdicts into acts; on one node at a time.
@@ -49,6 +52,7 @@ export class Respond {
   readonly #asks: Asks;
   readonly #darkLog: DarkLog;
   #lead: Lead | null = null;
+  #outageSince: number | null = null;
   #series: { stop(): Promise<void> } | null = null;
 
   constructor(parts: RespondParts) {
@@ -58,13 +62,13 @@ export class Respond {
     this.#asks = new Asks({
       providers,
       canaries: () => parts.ports().canaries,
+      burstDeadlineMs: (provider, now) => this.#lead?.fleet.burstDeadlineMs(provider, now) ?? BURST_DEADLINE_MS,
       missing: (provider) => this.#missing(provider),
       refusedFor: (provider) => this.#lead?.reader.refusedFor(provider) ?? null,
       clock,
       log,
     });
-    const { execute } = this.#leadership.lane;
-    this.#darkLog = new DarkLog({ ...parts, execute, sink: parts.logSink });
+    this.#darkLog = new DarkLog({ ...parts, questions: database.questions, sink: parts.logSink });
   }
 
   start(): void {
@@ -111,7 +115,7 @@ export class Respond {
       now,
     });
     const verdicts = new Verdicts(this.#parts, standings);
-    for (const name of providers.keys()) metrics.standing(name, "", recalled.judges.standing(name).state);
+    for (const name of providers.keys()) metrics.standing(name, "", recalled.fleet.standing(name).state);
     log.info("respond.leads", { providers: providers.size, standings: standings.length });
     await verdicts.again(standings.filter(({ provider }) => providers.has(provider)));
     return { ...recalled, verdicts };
@@ -123,22 +127,25 @@ export class Respond {
     this.#parts.metrics.leads(false);
   }
 
-  async #judge({ judges, reader, memory, verdicts }: Lead, now: number): Promise<void> {
-    const { metrics } = this.#parts;
+  async #judge({ fleet, reader, memory, verdicts }: Lead, now: number): Promise<void> {
+    const { metrics, ports } = this.#parts;
+    const { canaries, drills } = ports();
+    await Promise.all([canaries?.tick(now), drills?.tick(now)]);
     for (const { provider, evidence } of [...(await reader.look(now)), ...this.#asks.take()]) {
-      judges.see(provider, evidence);
+      fleet.see(provider, evidence);
       metrics.evidence(provider, evidence.kind);
     }
-    await this.#obey(judges, now);
-    const { asks, changes } = judges.tick(now);
+    await this.#obey(fleet, now);
+    const { asks, changes } = fleet.tick(now);
     for (const change of changes) {
       if (await verdicts.write(change)) continue;
       this.#leadership.resign("another node wrote a verdict");
       return this.#follow();
     }
+    await this.#outage(fleet.localOutage, now);
     for (const { provider, ask, scope } of asks) this.#asks.ask(provider, ask, scope);
     this.#asks.poll(now);
-    this.#darkLog.look(this.#dark(judges), now);
+    this.#darkLog.look(this.#dark(fleet), now);
     // What fails there must not keep verdicts from falling.
     await this.#parts
       .ports()
@@ -147,13 +154,28 @@ export class Respond {
     await memory.save(this.#leadership.lane.execute, now, "due");
   }
 
-  #dark(judges: Judges): Map<string, number> {
-    const standings = [...this.#parts.providers.keys()].map((name) => [name, judges.standing(name)] as const);
+  /** Of ours: told once when it begins and once when it ends. */
+  async #outage(outage: LocalOutage | null, now: number): Promise<void> {
+    const { log, metrics, ports } = this.#parts;
+    const before = this.#outageSince;
+    if ((outage === null) === (before === null)) return;
+    this.#outageSince = outage && outage.sinceAt;
+    metrics.localOutage(outage !== null);
+    const alert = outage ? outageAlert(outage, now) : null;
+    if (alert) log.error("respond.local-outage", { sinceAt: outage!.sinceAt, providers: outage!.providers.join(" ") });
+    else log.info("respond.local-outage-over", { lastedS: Math.round((now - before!) / 1_000) });
+    const { alerts } = ports();
+    const told = alert ? alerts?.raise(alert) : alerts?.resolve(OUTAGE_KEY);
+    await told?.catch((error: unknown) => log.error("respond.failed", { what: "alert", cause: causeText(error) }));
+  }
+
+  #dark(fleet: Fleet): Map<string, number> {
+    const standings = [...this.#parts.providers.keys()].map((name) => [name, fleet.standing(name)] as const);
     return new Map(standings.flatMap(([name, one]) => (one.state === "EVENTS_DARK" ? [[name, one.since]] : [])));
   }
 
   /** Orders count before what was seen in the same second, and are answered once what they change is about to be written. */
-  async #obey(judges: Judges, now: number): Promise<void> {
+  async #obey(fleet: Fleet, now: number): Promise<void> {
     const { database, leaves, providers } = this.#parts;
     const open = await openOrders(database);
     if (open.length === 0) return;
@@ -162,9 +184,9 @@ export class Respond {
       if (!providers.has(provider)) await answerOrders(database, leaves, orders, "unknown-provider", now);
       else if (input === null) await answerOrders(database, leaves, orders, answer ?? "no-change", now);
       else {
-        const before = judges.standing(provider);
-        judges.input(provider, input);
-        const moved = judges.standing(provider) !== before;
+        const before = fleet.standing(provider);
+        fleet.input(provider, input);
+        const moved = fleet.standing(provider) !== before;
         await answerOrders(database, leaves, orders, moved ? "done" : "no-change", now);
       }
     }

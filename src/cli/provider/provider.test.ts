@@ -94,6 +94,7 @@ test("a quarantine is left by two people with new keys, and not by one of them t
     `SELECT convert_from(leaf, 'UTF8') AS leaf FROM ledger_leaves WHERE convert_from(leaf, 'UTF8') LIKE '%release-quarantine%' AND convert_from(leaf, 'UTF8') LIKE '%standing-order%'`,
   );
   assert.deepEqual(leaves.map(({ leaf }) => (JSON.parse(leaf) as { operator: string }).operator).toSorted(), [
+    "Ada",
     "ada",
     "bob",
   ]);

@@ -34,7 +34,7 @@ SELECT a.spool_id, a.n, a.provider, m.tenant, m.stream, a.settled_at, a.outcome,
     WHERE r.spool_id = a.spool_id AND (a.recipients IS NULL OR r.n = ANY(a.recipients)) AND r.state <> 'suppressed'
     ORDER BY r.n LIMIT ${RECIPIENTS}) END
 FROM attempts a JOIN messages m USING (spool_id)
-WHERE a.settled_at > ($1::timestamptz[])[1] AND ${sampleNumber("a.spool_id")} < $2 AND a.outcome IN ('accepted', 'held', 'rejected')
+WHERE a.settled_at > ($1::timestamptz[])[1] AND ${sampleNumber("a.spool_id")} < $2 AND (a.outcome IN ('accepted', 'held', 'rejected') OR (a.outcome = 'deferred' AND a.scope = 'account' AND a.cause = ANY($3)))
 LIMIT ${ROWS}`,
 };
 
@@ -43,10 +43,11 @@ export async function settledSince(
   execute: Lane["execute"],
   since: number,
   below: number,
-): Promise<{ handOffs: HandOff[]; refusals: Refusal[] }> {
+): Promise<{ handOffs: HandOff[]; refusals: Refusal[]; unreachable: Refusal[] }> {
   const handOffs: HandOff[] = [];
+  const unreachable: Refusal[] = [];
   const refusals: Refusal[] = [];
-  for (const row of await execute(SETTLED, [instantArray([since]), below])) {
+  for (const row of await execute(SETTLED, [instantArray([since]), below, UNREACHABLE])) {
     const [spoolId, n, provider, tenant, stream, at, outcome, scope, cause, mixed, recipients] = row as [
       string,
       number,
@@ -61,6 +62,10 @@ export async function settledSince(
       string[] | null,
     ];
     const about = { spoolId, n, provider, at };
+    if (outcome === "deferred") {
+      unreachable.push({ ...about, cause });
+      continue;
+    }
     const answers = mixed ?? [{ n: 0, outcome, scope, cause }];
     const refused = answers.find((one) => isOfTheAccount(one.outcome, one.scope, one.cause));
     if (refused) refusals.push({ ...about, cause: refused.cause });
@@ -73,8 +78,11 @@ export async function settledSince(
       recipients: recipientsOf(recipients ?? []).filter((one) => taken?.has(one.n) ?? true),
     });
   }
-  return { handOffs, refusals };
+  return { handOffs, refusals, unreachable };
 }
+
+/** There was no connection at all, so it could not even be offered: providers' losses.ts. */
+const UNREACHABLE = ["connection-refused", "connect-timeout", "host-unreachable", "dns-failed", "connection-failed"];
 
 /** Mail of ours that asks after providers, and stands for no customer's. */
 export const CANARY_TENANT = "~canary";

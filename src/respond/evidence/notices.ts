@@ -44,7 +44,8 @@ ORDER BY event_id LIMIT ${ROWS}`,
 const LATEST: Statement = { name: "evidence-latest", text: "SELECT coalesce(max(event_id), 0) FROM message_events" };
 const FIRST: Statement = {
   name: "evidence-first",
-  text: "SELECT min(event_id) - 1 FROM message_events WHERE at > ($1::timestamptz[])[1]",
+  // OFFSET 0: else the primary key is gone through from its beginning for the least one.
+  text: `SELECT min(event_id) - 1 FROM (SELECT event_id FROM message_events WHERE at > ($1::timestamptz[])[1] OFFSET 0) recent`,
 };
 
 export async function latestEvent(execute: Lane["execute"]): Promise<number> {

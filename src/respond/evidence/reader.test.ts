@@ -126,6 +126,15 @@ describe("evidence of customers' mail", () => {
     assert.equal(one.refusedFor("harbour"), "account-suspended");
   });
 
+  test("a provider that could not even be called is told as such", async () => {
+    const one = await reader();
+    await one.look(START);
+    await rows.handOff({ at: START + 100, outcome: "deferred", scope: "account", cause: "connection-refused" });
+    await rows.handOff({ at: START + 100, outcome: "deferred", scope: "account", cause: "rate-limited" });
+    await rows.handOff({ at: START + 100, outcome: "deferred", scope: "recipient", cause: "connect-timeout" });
+    assert.deepEqual(short(await one.look(START + S)), ["harbour unreachable +0.1"]);
+  });
+
   test("of a node whose clock is behind, hand-offs are as old as the look that did not show them yet", async () => {
     const one = await reader();
     await one.look(START);

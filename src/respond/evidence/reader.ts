@@ -70,7 +70,7 @@ export class EvidenceReader {
     this.#looks += 1;
     const back = this.#backwards ? LOOK_BACK_MS : 0;
     const since = before === null ? now - back : Math.max(now - LOOK_BACK_MS, before - wide);
-    const { handOffs, refusals } = await settledSince(this.#execute, since, this.#sample.handOffs);
+    const { handOffs, refusals, unreachable } = await settledSince(this.#execute, since, this.#sample.handOffs);
     const fresh = handOffs.filter((one) => !this.#open.has(one));
     if (before !== null) this.#sample.adjust(fresh.length, now - before, now);
     // What the last look did not show is younger than it, whatever the clock of its node says.
@@ -82,11 +82,12 @@ export class EvidenceReader {
     const recent = refusals.filter(({ at }) => before !== null || at > now - OVERLAP_MS);
     return [
       ...fresh.flatMap((one) => this.#open.add(one, atOf(one), this.#signs.tells(one.provider, now))),
-      ...this.#refusals(recent, atOf),
+      ...this.#refusals(recent, (one) => ({ kind: "refused-for-account", at: atOf(one), cause: one.cause })),
+      ...this.#refusals(unreachable, (one) => ({ kind: "unreachable", at: atOf(one) })),
     ];
   }
 
-  #refusals(refusals: readonly Refusal[], atOf: (one: Refusal) => number): Seen[] {
+  #refusals(refusals: readonly Refusal[], evidenceOf: (one: Refusal) => Seen["evidence"]): Seen[] {
     const count = new Map<string, number>();
     return refusals.flatMap((one): Seen[] => {
       const key = `${one.spoolId} ${one.n}`;
@@ -95,7 +96,7 @@ export class EvidenceReader {
       const n = (count.get(one.provider) ?? 0) + 1;
       count.set(one.provider, n);
       if (n > REFUSALS) return [];
-      return [{ provider: one.provider, evidence: { kind: "refused-for-account", at: atOf(one), cause: one.cause } }];
+      return [{ provider: one.provider, evidence: evidenceOf(one) }];
     });
   }
 
