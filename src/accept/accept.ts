@@ -17,6 +17,8 @@ import type { AcceptAnswer, AcceptPort, Refusal, Submission } from "./submission
 export type HandoffPort = {
   reserve(facts: {
     spoolId: SpoolId;
+    tenant: string;
+    stream: string;
     route: ReturnType<Tenant["routeOf"]>;
     class: MessageClass;
     sizeBytes: number;
@@ -128,7 +130,15 @@ async function store(
   const place =
     message.sendAt !== null
       ? null
-      : handoff.reserve({ spoolId, route, class: messageClass, sizeBytes, recipients: message.recipients.length });
+      : handoff.reserve({
+          spoolId,
+          tenant: tenant.name,
+          stream: message.stream,
+          route,
+          class: messageClass,
+          sizeBytes,
+          recipients: message.recipients.length,
+        });
   if (place) {
     message.leased = true;
     if (place.intent) {
@@ -196,7 +206,7 @@ function draw(
   const { clock, random, sealer, leaves, hostname } = parts;
   const { envelope, submitter, door } = submission;
   const { stream, author, recipients, sendAt } = checked;
-  const spoolId = newSpoolId(clock, random);
+  const spoolId = submission.spoolId ?? newSpoolId(clock, random);
   const acceptedAt = clock.now();
   const needsSmtputf8 =
     envelope.needsSmtputf8 ||

@@ -5,7 +5,9 @@ import type { Provider } from "../providers/index.ts";
 import {
   type Breaker,
   type Candidate,
+  type RoutedMessage,
   type Signal,
+  type Use,
   afterSignal,
   atTime,
   closedBreaker,
@@ -18,7 +20,14 @@ const WHY_MOVED = {
   closed: "it works again",
 } as const;
 
-export type DeskParts = { clock: Clock; log: Log; metrics: Metrics };
+/** What verdicts say of a provider; see src/standing. */
+export type Verdicts = {
+  useOf(provider: string, message: RoutedMessage): Use & { why?: string };
+};
+
+export type DeskParts = { clock: Clock; log: Log; metrics: Metrics; verdicts?: Verdicts };
+
+const NOTHING_AGAINST_IT: Use = { use: "yes" };
 
 /** One provider at work: its slots, its rate, its breaker. What the route sees of it is read live, never copied. */
 export class Desk implements Candidate {
@@ -58,6 +67,9 @@ export class Desk implements Candidate {
   }
   get free(): boolean {
     return this.#inUse < this.#bounds.concurrency && this.rateWaitMs === 0;
+  }
+  verdict(message: RoutedMessage): Use & { why?: string } {
+    return this.#parts.verdicts?.useOf(this.name, message) ?? NOTHING_AGAINST_IT;
   }
   /** Hand-offs that may be on their way at once. */
   get slots(): number {

@@ -1,7 +1,7 @@
 import { type Clock, type Log, type Random, type SpoolId, causeText, delay } from "../kernel/index.ts";
 import { type MessageClass, classNumber } from "../mail/index.ts";
 import type { Metrics } from "../metrics/index.ts";
-import { type Candidate, type RouteChoice, type RoutePolicy, chooseRoute } from "../route/index.ts";
+import { type Candidate, type Draw, type RouteChoice, type RoutePolicy, chooseRoute } from "../route/index.ts";
 import { FAR_MS, type LeasedMessage, type NewAttempt, type Next, type Spool } from "../spool/index.ts";
 import type { Tenants } from "../tenancy/index.ts";
 import { type AdmitParts, admit, expire, isExpired } from "./admit.ts";
@@ -34,6 +34,8 @@ export type HandoffParts = Omit<CourierParts, "signal" | "mayAct"> & {
 /** What is known of a message before it is stored. */
 export type ReserveFacts = {
   spoolId: SpoolId;
+  tenant: string;
+  stream: string;
   route: RoutePolicy;
   class: MessageClass;
   sizeBytes: number;
@@ -98,11 +100,12 @@ export class Handoff {
     const epoch = life.epoch;
     if (this.#stopping || !life.mayAct(epoch)) return null;
     if (this.#ready.count >= READY_MOST || !this.#inHand.hasRoom(sizeBytes)) return null;
-    const draw = { share: random.fraction(), weight: random.fraction() };
+    const draw = drawn(random);
     let desk: Desk | null = null;
     let routeReason = "";
     if (this.#ready.isClear(route, classNumber(facts.class))) {
-      const choice = chooseRoute(route, this.#candidates, { class: facts.class, tried: NOBODY }, draw);
+      const { tenant, stream } = facts;
+      const choice = chooseRoute(route, this.#candidates, { class: facts.class, tenant, stream, tried: NOBODY }, draw);
       if (choice.kind === "none") return null;
       const chosen = choice.kind === "provider" ? desks.get(choice.name)! : null;
       // A try born with its message is for all of its recipients; one for a part of them is drawn up later.
@@ -204,7 +207,9 @@ export class Handoff {
   }
 
   #choose(work: Work): RouteChoice {
-    return chooseRoute(work.route, this.#candidates, { class: work.message.class, tried: work.tried }, work.draw);
+    const { class: messageClass, tenant, stream } = work.message;
+    const { tried, draw } = work;
+    return chooseRoute(work.route, this.#candidates, { class: messageClass, tenant, stream, tried }, draw);
   }
 
   #deliver(work: Work, desk: Desk, intent: Intention): void {
@@ -271,7 +276,7 @@ export class Handoff {
       attemptCount: message.attempts.at(-1)?.n ?? 0,
       tried: new Set(holders),
       holders,
-      draw: { share: random.fraction(), weight: random.fraction() },
+      draw: drawn(random),
     };
     this.#inHand.add(message);
     void this.#care(work, () => admit(work, this.#admit));
@@ -304,6 +309,11 @@ export class Handoff {
   }
 }
 
+const drawn = (random: Random): Draw => ({
+  share: random.fraction(),
+  weight: random.fraction(),
+  trial: random.fraction(),
+});
 const NOBODY: ReadonlySet<string> = new Set();
 /** Of a tenant that is no longer configured: its mail waits, visibly, until it is or its time runs out. */
 const NO_ROUTE: RoutePolicy = { prefer: [], standby: [], standbyShare: 0, weights: null, avoidOwnerGroups: [] };

@@ -1,4 +1,4 @@
-import type { RoutePolicy } from "../route/index.ts";
+import type { Draw, RoutePolicy } from "../route/index.ts";
 import type { LeasedMessage } from "../spool/index.ts";
 
 /** One leased message in this process, from the lease to the step that gives it up. Its facts change as tries end. */
@@ -17,7 +17,7 @@ export type Work = {
   readonly tried: Set<string>;
   readonly holders: Set<string>;
   /** Numbers drawn once, so that asking again does not draw again. */
-  readonly draw: { share: number; weight: number };
+  readonly draw: Draw;
 };
 
 export const pendingOf = (work: Work): number[] =>

@@ -3,12 +3,13 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { fuzzRuns } from "../../test/support/fuzz-runs.ts";
 import { MESSAGE_CLASSES, type MessageClass } from "../mail/index.ts";
-import { type Candidate, type RouteChoice, type RoutePolicy, chooseRoute } from "./route.ts";
+import { type Candidate, type RouteChoice, type RoutePolicy, type RoutedMessage, chooseRoute } from "./route.ts";
 
 const candidate = (name: string, but: Partial<Candidate> = {}): Candidate => ({
   name,
   ownerGroup: name,
   usable: true,
+  verdict: () => ({ use: "yes" }),
   healthy: true,
   pinned: false,
   reason: "",
@@ -19,6 +20,8 @@ const OPEN = { usable: false, healthy: false, reason: "open: 5 failures in a row
 const ON_TRIAL = { healthy: false, reason: "half-open: on trial" };
 const PINNED = { usable: false, healthy: false, pinned: true, reason: "opened 3 times within an hour" };
 
+const MESSAGE: RoutedMessage = { class: "C2", tenant: "acme", stream: "resets" };
+const OF = { tenant: "acme", stream: "resets" };
 const POLICY: RoutePolicy = {
   prefer: ["harbour", "beacon"],
   standby: ["lantern"],
@@ -34,6 +37,7 @@ function choose({
   tried = [],
   share = 0.9,
   weight = 0,
+  trial = 0,
 }: {
   policy?: Partial<RoutePolicy>;
   given?: Record<string, Partial<Candidate>>;
@@ -41,6 +45,7 @@ function choose({
   tried?: string[];
   share?: number;
   weight?: number;
+  trial?: number;
 }): RouteChoice {
   const candidates = new Map(
     ["harbour", "beacon", "lantern"].map((name) => [name, candidate(name, given[name])] as const),
@@ -48,8 +53,8 @@ function choose({
   return chooseRoute(
     { ...POLICY, ...policy },
     candidates,
-    { class: messageClass, tried: new Set(tried) },
-    { share, weight },
+    { class: messageClass, ...OF, tried: new Set(tried) },
+    { share, weight, trial },
   );
 }
 
@@ -131,6 +136,50 @@ test("a secret (C0) goes to a healthy provider as long as there is one, even if 
   assert.equal((choose({ messageClass: "C1", given }) as { name: string }).name, "harbour");
 });
 
+test("a provider that a verdict withdrew carries nothing, not even as the last resort", () => {
+  const withdrawn = { verdict: () => ({ use: "no", why: "DOWN" }) as const };
+  assert.deepEqual(choose({ given: { harbour: withdrawn } }), {
+    kind: "provider",
+    name: "beacon",
+    reason: "preferred; not harbour: DOWN",
+  });
+  const given = { harbour: { ...withdrawn, ...PINNED }, beacon: withdrawn, lantern: withdrawn };
+  assert.deepEqual(choose({ given }), { kind: "none", reason: "harbour: DOWN; beacon: DOWN; lantern: DOWN" });
+  assert.equal(choose({ given, share: 0 }).kind, "none", "nor for the standby's share");
+});
+
+test("a provider that a verdict advises against carries what nobody else can", () => {
+  const doubted = { verdict: () => ({ use: "avoid", why: "SUSPECT" }) as const };
+  assert.equal((choose({ given: { harbour: doubted } }) as { name: string }).name, "beacon");
+  assert.deepEqual(choose({ messageClass: "C0", given: { harbour: doubted, beacon: OPEN, lantern: ON_TRIAL } }), {
+    kind: "provider",
+    name: "harbour",
+    reason: "last resort: SUSPECT",
+  });
+  assert.equal(
+    choose({ given: { harbour: doubted, beacon: { free: false }, lantern: { free: false } } }).kind,
+    "busy",
+    "a slot of a better one is waited for",
+  );
+});
+
+test("a provider on trial carries its share, and the rest only where nobody else can", () => {
+  const trial = { verdict: () => ({ use: "share", share: 0.1, why: "PROBING" }) as const };
+  const name = (draw: number, more = {}) =>
+    (choose({ trial: draw, given: { harbour: trial, ...more } }) as { name: string }).name;
+  assert.equal(name(0.099), "harbour");
+  assert.equal(name(0.1), "beacon");
+  assert.equal(name(0.1, { beacon: OPEN, lantern: OPEN }), "harbour");
+});
+
+test("a canary goes to the provider it asks about, whatever is known of that one, and to no other", () => {
+  const policy = { prefer: ["harbour"], standby: [], probe: true as const };
+  const harbour = { ...OPEN, verdict: () => ({ use: "no", why: "DOWN" }) as const };
+  assert.deepEqual(choose({ policy, given: { harbour } }), { kind: "provider", name: "harbour", reason: "canary" });
+  assert.equal(choose({ policy, given: { harbour: { ...harbour, free: false } } }).kind, "busy");
+  assert.equal(choose({ policy, tried: ["harbour"] }).kind, "none");
+});
+
 test("a pinned provider is the last resort of every class", () => {
   const given = { harbour: PINNED, beacon: OPEN, lantern: OPEN };
   for (const messageClass of MESSAGE_CLASSES) {
@@ -156,10 +205,12 @@ const anyCandidate = (name: string) =>
       ownerGroup: fc.constantFrom("x", "y", "z"),
       state: fc.constantFrom("healthy", "trial", "open", "pinned"),
       free: fc.boolean(),
+      use: fc.constantFrom("yes", "yes", "avoid", "no"),
     })
-    .map(({ ownerGroup, state, free }) =>
+    .map(({ ownerGroup, state, free, use }) =>
       candidate(name, {
         ownerGroup,
+        verdict: () => (use === "yes" ? { use } : { use, why: use }),
         free,
         usable: state === "healthy" || state === "trial",
         healthy: state === "healthy",
@@ -178,6 +229,7 @@ const anyCase = fc.record({
   messageClass: fc.constantFrom(...MESSAGE_CLASSES),
   share: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
   weight: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+  trial: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
 });
 
 test("whatever the route and the state of the world, the invariants of a choice hold", () => {
@@ -189,20 +241,25 @@ test("whatever the route and the state of the world, the invariants of a choice 
         chooseRoute(
           given,
           candidates,
-          { class: given.messageClass, tried },
-          { share: given.share, weight: given.weight },
+          { class: given.messageClass, ...OF, tried },
+          { share: given.share, weight: given.weight, trial: given.trial },
         );
       const choice = decide();
       assert.deepEqual(decide(), choice, "the same facts give the same choice");
 
       const open = [...given.prefer, ...given.standby]
         .map((name) => candidates.get(name)!)
-        .filter((one) => !tried.has(one.name) && !given.avoidOwnerGroups.includes(one.ownerGroup));
-      const fit = open.filter((one) => one.usable && (given.messageClass !== "C0" || one.healthy));
+        .filter((one) => !tried.has(one.name) && !given.avoidOwnerGroups.includes(one.ownerGroup))
+        .filter((one) => one.verdict(MESSAGE).use !== "no");
+      const works = open.filter((one) => one.usable && (given.messageClass !== "C0" || one.healthy));
+      const fit = works.filter((one) => one.verdict(MESSAGE).use === "yes");
       const resort = open.filter((one) => one.usable || one.pinned);
       if (choice.kind === "provider") {
         const chosen = candidates.get(choice.name)!;
-        assert.ok(open.includes(chosen), "never tried before, never of an avoided owner group, always of the route");
+        assert.ok(
+          open.includes(chosen),
+          "never tried before, of an avoided owner group or withdrawn, always of the route",
+        );
         assert.ok(chosen.free, "never above its bounds");
         assert.ok(chosen.usable || chosen.pinned, "never one whose breaker is open");
         if (fit.length > 0) assert.ok(fit.includes(chosen), "a last resort only for want of a better one");

@@ -1,0 +1,9 @@
+export { StandingBoard } from "./board.ts";
+export {
+  type KeptChange,
+  type StandingChange,
+  type StandingRow,
+  changesOf,
+  loadStandings,
+  saveStanding,
+} from "./rows.ts";

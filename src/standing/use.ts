@@ -1,0 +1,24 @@
+import { type Standing, type Use, useOf } from "../judge/index.ts";
+import type { MessageClass } from "../mail/index.ts";
+
+const YES: Use = { use: "yes" };
+const STRICTNESS: Readonly<Record<Use["use"], number>> = { yes: 0, share: 1, avoid: 2, no: 3 };
+
+/** Of the whole provider and of the stream through it the stricter one counts; `why`: which verdict that is. */
+export function strictest(
+  standings: readonly (Standing | undefined)[],
+  message: { class: MessageClass; stream: string },
+): Use & { why?: string } {
+  let strict: Use & { why?: string } = YES;
+  for (const [index, standing] of standings.entries()) {
+    if (!standing) continue;
+    const use = useOf(standing, message.class);
+    if (!isStricter(use, strict)) continue;
+    strict = { ...use, why: `${standing.state}${index === 0 ? "" : ` for ${message.stream}`}` };
+  }
+  return strict;
+}
+
+const isStricter = (one: Use, other: Use): boolean =>
+  STRICTNESS[one.use] > STRICTNESS[other.use] ||
+  (one.use === "share" && other.use === "share" && one.share < other.share);
