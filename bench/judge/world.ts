@@ -103,12 +103,12 @@ export class World {
   #canary(at: number, burst: boolean): void {
     this.canaryMessages += 1;
     const receiver = this.#random.fraction() < 0.5 ? "mx1" : "mx2";
-    this.judge.see({ kind: "canary-sent", at, receiver, burst });
+    this.judge.see({ kind: "canary-sent", at, receiver, stream: "mail", burst });
     const deadlineMs = burst ? this.judge.burstDeadlineMs(at) : ASSUMED.canary.deadlineMs;
     const latencyMs = this.#lost(at) ? Infinity : this.#latency();
     const kind = latencyMs <= deadlineMs ? "canary-arrived" : "canary-missed";
     const ended = at + Math.min(latencyMs, deadlineMs);
-    this.#agenda.add(ended, { kind: "see", what: { kind, at: ended, receiver, sentAt: at, burst } });
+    this.#agenda.add(ended, { kind: "see", what: { kind, at: ended, receiver, stream: "mail", sentAt: at, burst } });
   }
 
   #answer(ask: Ask): void {

@@ -1,4 +1,5 @@
 export * from "./evidence.ts";
+export * from "./fleet.ts";
 export * from "./parameters.ts";
 export * from "./provider-judge.ts";
 export * from "./traffic.ts";

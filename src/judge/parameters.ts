@@ -6,7 +6,10 @@ import { missesNeeded, runOfMisses } from "./detectors/beta-binomial.ts";
  * from it by the formulas below, so nobody types in a threshold. `calibrate` may put a tenant's own history in place
  * of what is assumed.
  */
-export type Assumed = typeof ASSUMED;
+export type Assumed = Widened<typeof ASSUMED>;
+
+/** The shape, with any figures in it. */
+type Widened<Of> = Of extends number ? number : { readonly [Key in keyof Of]: Widened<Of[Key]> };
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

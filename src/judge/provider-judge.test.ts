@@ -56,10 +56,10 @@ class Life {
   }
   canary(receiver: string, burst: boolean): void {
     const sentAt = this.now;
-    this.judge.see({ kind: "canary-sent", at: sentAt, receiver, burst });
+    this.judge.see({ kind: "canary-sent", at: sentAt, receiver, stream: "mail", burst });
     const at = sentAt + (this.canariesArrive ? 3 : burst ? 15 : 30) * SECOND;
     const kind = this.canariesArrive ? "canary-arrived" : "canary-missed";
-    this.#due.push({ at, run: () => this.judge.see({ kind, at, receiver, sentAt, burst }) });
+    this.#due.push({ at, run: () => this.judge.see({ kind, at, receiver, stream: "mail", sentAt, burst }) });
   }
   blackhole(): this {
     this.mailArrives = false;

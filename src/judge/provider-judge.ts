@@ -20,7 +20,7 @@ export class ProviderJudge {
   readonly traffic: Traffic;
   readonly receivers: OwnReceivers;
   #standing: Standing;
-  readonly #parameters: Parameters;
+  #parameters: Parameters;
   readonly #hasReceivers: boolean;
   readonly #others: () => readonly Cell[];
   #claims = 0;
@@ -53,6 +53,12 @@ export class ProviderJudge {
     return this.#standing;
   }
 
+  /** Its rate has changed, and the thresholds with it. */
+  retune(parameters: Parameters): void {
+    this.#parameters = parameters;
+    this.traffic.retune(parameters);
+  }
+
   see(evidence: Evidence): void {
     const learn = this.#standing.state === "HEALTHY";
     const { at } = evidence;
@@ -73,6 +79,9 @@ export class ProviderJudge {
         return;
       case "canary-missed":
         return this.receivers.missed(evidence.receiver, at, evidence.sentAt, evidence.burst);
+      // Nothing was taken, so nothing can be missing; whose network is at fault is found among all providers.
+      case "unreachable":
+        return;
       case "webhook-seen":
         if (!evidence.ofMissingCanary) return this.#eventSeen(at);
         this.#claims += 1;

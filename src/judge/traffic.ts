@@ -23,7 +23,7 @@ export class Traffic implements TrialSink {
   losses!: readonly Cusum[];
   #bins!: DeadlineBins;
   readonly #models = new Map<string, LatencyModel>();
-  readonly #parameters: Parameters;
+  #parameters: Parameters;
 
   constructor(parameters: Parameters) {
     this.#parameters = parameters;
@@ -40,6 +40,11 @@ export class Traffic implements TrialSink {
     this.groups = new Selective(assumed.contributionNats);
     this.losses = losses.map(({ alternative, nats }) => new Cusum(alternative, assumed.loss.missAsUsual, nats));
     this.#bins = new DeadlineBins(assumed.loss.deadlineMs);
+  }
+
+  retune(parameters: Parameters): void {
+    this.#parameters = parameters;
+    for (const [n, loss] of this.losses.entries()) loss.retune(parameters.losses[n]!.nats);
   }
 
   handedOff(at: number, group: string, stream: string): void {

@@ -5,10 +5,9 @@
  */
 export class Cusum {
   readonly missUnderTest: number;
-  readonly thresholdNats: number;
+  #thresholdNats!: number;
   readonly #missNats: number;
   readonly #hitNats: number;
-  readonly #most: number;
   #nats = 0;
   #alarmed = false;
 
@@ -17,10 +16,17 @@ export class Cusum {
     if (!(missAsUsual > 0 && missAsUsual < missUnderTest && missUnderTest < 1))
       throw new RangeError(`0 < q₀ < q₁ < 1 does not hold of ${missAsUsual}, ${missUnderTest}`);
     this.missUnderTest = missUnderTest;
-    this.thresholdNats = thresholdNats;
+    this.retune(thresholdNats);
     this.#missNats = Math.log(missUnderTest / missAsUsual);
     this.#hitNats = Math.log((1 - missUnderTest) / (1 - missAsUsual));
-    this.#most = 2 * thresholdNats;
+  }
+
+  get thresholdNats(): number {
+    return this.#thresholdNats;
+  }
+
+  retune(thresholdNats: number): void {
+    this.#thresholdNats = thresholdNats;
   }
 
   hit(count = 1): void {
@@ -29,8 +35,8 @@ export class Cusum {
   }
 
   miss(): void {
-    this.#nats = Math.min(this.#most, this.#nats + this.#missNats);
-    if (this.#nats >= this.thresholdNats) this.#alarmed = true;
+    this.#nats = Math.min(2 * this.#thresholdNats, this.#nats + this.#missNats);
+    if (this.#nats >= this.#thresholdNats) this.#alarmed = true;
   }
 
   /** Takes a miss back. Providers that deliver late do not lose, and events that come in one batch were never missing. */
