@@ -24,9 +24,10 @@ const BELOW = [
   "screen",
   "route",
   "judge",
+  "standing",
   "templates",
 ];
-const STAGES = [...BELOW, "providers", "accept", "handoff", "observe", "notify", "adopt"];
+const STAGES = [...BELOW, "providers", "accept", "handoff", "observe", "canary", "notify", "adopt", "drill", "respond"];
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   kernel: { may: [], pure: true },
@@ -41,6 +42,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   screen: { may: ["kernel", "mail", "tenancy"] },
   route: { may: ["kernel", "mail"], pure: true },
   judge: { may: ["kernel", "mail"], pure: true },
+  standing: { may: ["kernel", "mail", "store", "judge"] },
   templates: { may: ["kernel", "mail", "store"] },
   providers: { may: ["kernel", "mail", "net"], mayKnow: ["config"] },
   // These two meet an outage of the database themselves and tell it from a fault (store's isDatabaseAway); statements stay in spool.
@@ -51,8 +53,28 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     may: ["kernel", "mail", "store", "config", "spool", "route", "providers", "tenancy", "ledger", "metrics"],
   },
   observe: { may: ["kernel", "mail", "store", "metrics", "config", "ledger", "tenancy", "spool", "providers"] },
+  canary: {
+    may: ["kernel", "mail", "store", "metrics", "config", "tenancy", "judge", "templates", "spool", "accept"],
+  },
   notify: { may: ["kernel", "mail", "net", "config", "tenancy", "store", "spool", "metrics"] },
   adopt: { may: ["kernel", "mail", "store", "config", "tenancy", "templates", "providers"] },
+  drill: { may: ["kernel", "mail", "store", "config", "ledger", "tenancy", "judge"] },
+  respond: {
+    may: [
+      "kernel",
+      "mail",
+      "store",
+      "config",
+      "ledger",
+      "metrics",
+      "tenancy",
+      "spool",
+      "judge",
+      "standing",
+      "providers",
+      "observe",
+    ],
+  },
   client: { may: [], mayKnow: STAGES },
   lab: { may: [...STAGES, "client"] },
   "app.ts": { may: [...STAGES, "client", "lab"] },

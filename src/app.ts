@@ -13,15 +13,19 @@ import {
   startHttpDoor,
   startSmtpDoor,
 } from "./accept/index.ts";
+import { Canaries, canaryTenant, sweepCanaries } from "./canary/index.ts";
 import { type Address, type ProviderSettings, type Settings, openBodyKey } from "./config/index.ts";
+import { Drills, Withdrawals, withDrills } from "./drill/index.ts";
 import { AttemptIds, Desk, Handoff, WriteDown, startNodeLife } from "./handoff/index.ts";
 import { type Clock, type Failpoint, type Log, type Random, type SpoolId, newNodeId } from "./kernel/index.ts";
+import type { State } from "./judge/index.ts";
 import { type Lab, startLab } from "./lab/index.ts";
 import { LeafMaker } from "./ledger/index.ts";
 import { type ReadinessCheck, createExporter, registerHealth } from "./metrics/index.ts";
 import { createEgress, startNotifier, sweepDeliveries } from "./notify/index.ts";
 import { NOTICES_PATH, Observer, registerNotices, sweepNotices } from "./observe/index.ts";
 import { createProvider } from "./providers/index.ts";
+import { type ResponsePorts, Respond } from "./respond/index.ts";
 import {
   Sealer,
   Spool,
@@ -31,6 +35,7 @@ import {
   startHousekeeping,
   storyReader,
 } from "./spool/index.ts";
+import { StandingBoard } from "./standing/index.ts";
 import { type Database, connectDatabase, migrate, startEmbedded } from "./store/index.ts";
 import { credentialsOf, suppressionExceptions, suppressionList, tenantsOf } from "./tenancy/index.ts";
 import { templateRows, templateStore } from "./templates/index.ts";
@@ -82,7 +87,8 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
   const lab = settings.lab ? await startLab({ providers: settings.providers, clock, random, log }) : null;
   if (lab) ending.add(() => lab.stop());
 
-  const tenants = tenantsOf(settings.tenants);
+  const probing = settings.canaries ? [canaryTenant(settings.tenants, settings.providers)] : [];
+  const tenants = tenantsOf([...settings.tenants, ...probing]);
   const leaves = new LeafMaker(masterKey);
   const sealer = new Sealer(masterKey, random);
   const attemptIds = new AttemptIds(masterKey);
@@ -94,13 +100,19 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
   const housekeeping = startHousekeeping({
     database,
     retention: settings.retention,
-    sweeps: [sweepDeliveries, sweepNotices],
+    sweeps: [sweepDeliveries, sweepNotices, sweepCanaries],
     onCounts: (counts) => metrics.queue(counts),
     clock,
     log,
   });
   ending.add(() => housekeeping.stop());
 
+  const board = new StandingBoard({ database, clock, log });
+  await board.start();
+  ending.add(() => board.stop());
+  const withdrawals = new Withdrawals({ database, clock, log });
+  await withdrawals.start();
+  ending.add(() => withdrawals.stop());
   const desks = new Map<string, Desk>();
   const writeDown = new WriteDown({ spool, clock, log });
   const handoff = new Handoff({
@@ -223,8 +235,9 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
   const doors: Door[] = [http];
   lab?.noticesTo((name) => `http://127.0.0.1:${http.address.port}${NOTICES_PATH}/${name}`);
 
+  const forDesks = { clock, log, metrics, verdicts: withDrills(board, withdrawals) };
   for (const one of labAware(lab?.providers ?? settings.providers, http.address)) {
-    desks.set(one.name, new Desk(createProvider(one, { clock, log, hostname }), one.bounds, { clock, log, metrics }));
+    desks.set(one.name, new Desk(createProvider(one, { clock, log, hostname }), one.bounds, forDesks));
   }
   handoff.start();
 
@@ -254,6 +267,47 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
     await handoff.stop();
     await Promise.all([...desks.values()].map((desk) => desk.provider.close()));
   });
+  /** What the judge's verdicts set in motion; each room that answers them puts itself here. */
+  const responses: ResponsePorts = {};
+  const stateOf = (provider: string): State => board.standing(provider)?.state ?? "HEALTHY";
+  responses.drills = new Drills({ database, leaves, stateOf, clock, log });
+  if (settings.canaries) {
+    const canaries = new Canaries({
+      settings: settings.canaries,
+      hostname,
+      masterKey,
+      tenants: settings.tenants,
+      providers: settings.providers,
+      port,
+      templates: asDoors.templates,
+      standing: stateOf,
+      database,
+      askDns: lab?.askDns ?? null,
+      clock,
+      random,
+      log,
+      metrics,
+    });
+    await canaries.start();
+    ending.add(() => canaries.stop());
+    for (const { domain, address } of canaries.receivers) lab?.deliverTo(domain, address);
+    responses.canaries = canaries;
+  }
+  const respond = new Respond({
+    database,
+    board,
+    providers: new Map([...desks].map(([name, desk]) => [name, desk.provider])),
+    leaves,
+    attemptIdOf: (spoolId, provider, n) => attemptIds.of(spoolId as SpoolId, provider, n),
+    hasReceivers: settings.canaries?.receivers.some(({ kind }) => kind === "mx") ?? false,
+    logSink: (provider, events) => observer.takeLog(provider, events),
+    ports: () => responses,
+    clock,
+    log,
+    metrics,
+  });
+  respond.start();
+  ending.add(() => respond.stop());
   const smtp = await smtpDoor(settings.listen.smtp, false);
   const smtps = await smtpDoor(settings.listen.smtps, true);
   return { smtp, smtps, http: http.address, stop: () => ending.run() };

@@ -5,7 +5,7 @@ import type { Metrics } from "../metrics/index.ts";
 import type { QueueActs, StoryReader } from "../spool/index.ts";
 import type { SuppressionList, Tenants } from "../tenancy/index.ts";
 import type { TemplateStore } from "../templates/index.ts";
-import type { AcceptPort } from "./submission.ts";
+import type { AcceptPort, Refusal } from "./submission.ts";
 
 /** A listening door. `stop` takes no new work, lets what is on its way end within `graceMs`, then closes. */
 export type Door = { address: Address; stop(graceMs: number): Promise<void> };
@@ -18,6 +18,8 @@ export type SmtpDoorParts = {
   implicitTls: boolean;
   tls: ListenSettings["tls"];
   allowPlaintextAuth: boolean;
+  /** Of a receiving server (MX): nobody logs in, and whom it has no mailbox for is refused at RCPT. Absent: submission. */
+  receives?: (recipient: string) => Refusal | null;
   limits: Limits;
   port: AcceptPort;
   clock: Clock;

@@ -4,5 +4,8 @@ export * from "./doors.ts";
 export * from "./submission.ts";
 export * from "./intake.ts";
 export { startHttpDoor } from "./http/index.ts";
+export { compose } from "./http/compose/compose.ts";
+export { refusal } from "./refusals.ts";
+export { templateRules } from "./template-rules.ts";
 export * from "./smtp/index.ts";
 export { storyJson, summaryJson } from "./http/stories/story-json.ts";

@@ -7,7 +7,7 @@ const ENDS_HERE = (name: string): boolean => name === "bcc" || name === "return-
 export type StampFacts = {
   spoolId: string;
   hostname: string;
-  door: "smtp" | "http" | "internal";
+  door: "smtp" | "http" | "internal" | "canary";
   needsSmtputf8: boolean;
   acceptedAt: number;
 };
@@ -33,7 +33,8 @@ export function stamped(raw: Buffer, header: Header, facts: StampFacts): { raw: 
 /** RFC 3848 and RFC 6531 §4.3 name the ways; the client is left out on purpose: receivers need not know a customer's inner hosts. */
 function protocolOf(facts: StampFacts): string {
   if (facts.door === "smtp") return facts.needsSmtputf8 ? "UTF8SMTPA" : "ESMTPA";
-  return facts.door === "http" ? "HTTP" : "LOCAL";
+  // A canary must look like the mail it stands for.
+  return facts.door === "internal" ? "LOCAL" : "HTTP";
 }
 
 const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];

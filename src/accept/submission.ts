@@ -11,7 +11,9 @@ export type Submitter = { tenant: string; credential: string };
  */
 export type Submission = {
   submitter: Submitter;
-  door: "smtp" | "http" | "internal";
+  door: "smtp" | "http" | "internal" | "canary";
+  /** Drawn by the caller, who must know it before; usually absent. */
+  spoolId?: SpoolId;
   /** Asked for by credential, header or field; undefined = the tenant's default stream. */
   stream: string | undefined;
   envelope: Envelope;
@@ -22,6 +24,8 @@ export type Submission = {
   sendAt?: number;
   /** Compared by hash for 72 h; same key and same body give the same answer. */
   idempotency?: { key: string; bodyHash: Buffer };
+  /** Of mail that a receiving server took: who brought it. */
+  peer?: { address: string; secure: boolean };
 };
 
 export type AcceptAnswer =

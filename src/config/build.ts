@@ -1,5 +1,6 @@
 import { hostname as systemHostname } from "node:os";
 import path from "node:path";
+import { buildCanaries } from "./canaries.ts";
 import {
   DEFAULT_LIMITS,
   DEFAULT_LISTEN,
@@ -43,6 +44,7 @@ export function buildSettings(file: FileShape, bodyKey: Settings["bodyKey"], fol
     providers: file.providers.map((one) => provider(one, folder)),
     limits: limits(file.limits),
     retention: retention(file.retention),
+    canaries: buildCanaries(file.canaries, folder, file.tenants[0]!.name),
   };
 }
 

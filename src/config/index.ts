@@ -1,4 +1,5 @@
 export * from "./settings.ts";
+export type * from "./canaries.ts";
 export * from "./mistakes.ts";
 export * from "./defaults.ts";
 export { openBodyKey } from "./body-key.ts";

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Problem, type Random, Secret } from "../kernel/index.ts";
 import { BODY_KEY_FILE, writeDurably } from "./body-key.ts";
+import { labCanaries } from "./canaries.ts";
 import { DEFAULT_LIMITS, DEFAULT_LISTEN, DEFAULT_RETENTION, PROVIDER_DEFAULTS } from "./defaults.ts";
 import { ConfigMistakes } from "./mistakes.ts";
 import type {
@@ -45,7 +46,7 @@ type LabParts = { environment: Readonly<Record<string, string | undefined>>; cwd
  * Lab mode: what runs when nobody configured anything. Everything listens on loopback, all providers are the lab's
  * own, so nothing leaves the machine. Tests and second copies move it by environment:
  * POSTERN_SMTP_PORT, POSTERN_HTTP_PORT, POSTERN_LAB_PORTS ("2501,2502": harbour and lantern, the twins then take any free
- * ones, or eight for all; 0 = any free one), POSTERN_DATA, POSTERN_DATABASE_URL.
+ * ones, or eight for all; 0 = any free one), POSTERN_DATA, POSTERN_DATABASE_URL, POSTERN_LAB_CANARIES (off: none are sent).
  */
 export function labSettings({ environment, cwd, random }: LabParts): Settings {
   const dataFolder = path.resolve(cwd, environment["POSTERN_DATA"] || "data");
@@ -109,6 +110,7 @@ export function labSettings({ environment, cwd, random }: LabParts): Settings {
     }),
     limits: DEFAULT_LIMITS,
     retention: DEFAULT_RETENTION,
+    canaries: environment["POSTERN_LAB_CANARIES"] === "off" ? null : labCanaries(`canary.${LAB_DOMAIN}`),
   };
 }
 

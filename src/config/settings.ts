@@ -1,5 +1,6 @@
 import type { Secret } from "../kernel/index.ts";
 import type { MessageClass, WebhookFormat } from "../mail/index.ts";
+import type { CanarySettings } from "./canaries.ts";
 
 /** The whole configuration, validated and frozen. Only config/ makes one; every part takes just its own piece. */
 export type Settings = {
@@ -17,6 +18,8 @@ export type Settings = {
   providers: ProviderSettings[];
   limits: Limits;
   retention: Retention;
+  /** Null: none are sent. */
+  canaries: CanarySettings | null;
 };
 
 export type Address = { host: string; port: number };
@@ -71,6 +74,8 @@ export type RouteSettings = {
   weights: Record<string, number> | null;
   /** Owner groups that may not carry this route. */
   avoidOwnerGroups: string[];
+  /** Of canaries only, never from a file: neither verdict nor breaker keeps them from their one provider. */
+  probe?: true;
 };
 export type WebhookSettings = {
   name: string;

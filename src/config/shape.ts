@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { MESSAGE_CLASSES, WEBHOOK_FORMATS } from "../mail/index.ts";
+import { canariesShape } from "./canaries.ts";
 import { LIMIT_BOUNDS, PROVIDER_BOUNDS, RETENTION_BOUNDS, STREAM_TTL_BOUNDS } from "./defaults.ts";
 import { type SecretSource, secret } from "./secrets.ts";
 import { API_KINDS, SMTP_VENDORS, SUPPRESS_AFTER } from "./settings.ts";
@@ -255,6 +256,7 @@ export const fileShape = (source: SecretSource) =>
     providers: z.array(providerShape(source)).min(1),
     limits: limitShape().optional(),
     retention: retentionShape.optional(),
+    canaries: canariesShape(source).optional(),
   });
 
 export type FileShape = z.infer<ReturnType<typeof fileShape>>;

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
-import type { ProviderSettings } from "../config/index.ts";
+import type { Address, ProviderSettings } from "../config/index.ts";
 import type { Clock, Log, Random } from "../kernel/index.ts";
+import type { AskDns } from "./dns/index.ts";
 
 export type LabParts = { providers: readonly ProviderSettings[]; clock: Clock; random: Random; log: Log };
 
@@ -12,6 +13,10 @@ export type Lab = {
   noticesTo(address: (name: string) => string): void;
   /** Of the lab's own Amazon, which signs notices: the PEM, or null where another address is asked for. */
   certificate(url: string): string | null;
+  /** From now on mail to that domain goes to another receiving server on this machine. */
+  deliverTo(domain: string, address: Address): void;
+  /** What its nameserver says; null where there is no world. */
+  readonly askDns: AskDns | null;
   /** Adds the inbox's pages and API below /lab to the HTTP door, and /lab/activity/:provider. */
   register(server: FastifyInstance): void;
   stop(): Promise<void>;

@@ -33,6 +33,7 @@ export async function startLab({ providers: all, clock, random, log }: LabParts)
   const providers = new Map<string, LabProvider>();
   const twins = new Map<string, LabTwin>();
   let world: LabWorld | null = null;
+  let askDns: Lab["askDns"] = null;
   let certificate: Lab["certificate"] = () => null;
   const stopAll = async () => {
     await Promise.all([...providers.values(), ...twins.values()].map((one) => one.stop()));
@@ -40,7 +41,9 @@ export async function startLab({ providers: all, clock, random, log }: LabParts)
   };
   try {
     if (byApi.length > 0) {
-      world = await (await import("./world.ts")).startLabWorld({ inbox, clock, log, changed });
+      const [{ startLabWorld }, { resolverOf }] = await Promise.all([import("./world.ts"), import("./dns/index.ts")]);
+      world = await startLabWorld({ inbox, clock, log, changed });
+      askDns = resolverOf(world.dns.address);
       for (const { name, kind } of [...bySmtp, ...byApi]) world.postOffice(name, kind).setUp(LAB_DOMAIN);
       log.info("lab.world-started", { dns: placeOf(world.dns.address), mx: placeOf(world.receiving.address) });
     }
@@ -82,6 +85,8 @@ export async function startLab({ providers: all, clock, random, log }: LabParts)
       for (const [name, twin] of twins) twin.tellAt(address(name));
     },
     certificate,
+    deliverTo: (domain, address) => world?.deliverTo(domain, address),
+    askDns,
     register: (server) => registerLab(server, state, streams),
     async stop() {
       streams.stop();

@@ -1,5 +1,5 @@
 import { createServer } from "node:net";
-import type { ApiKind } from "../config/index.ts";
+import type { Address, ApiKind } from "../config/index.ts";
 import type { Clock, Log } from "../kernel/index.ts";
 import { type LabDns, startLabDns } from "./dns/index.ts";
 import type { LabInbox } from "./inbox.ts";
@@ -17,6 +17,8 @@ export type LabWorld = {
   postOffice(name: string, kind: ApiKind | "smtp"): PostOffice;
   /** The outgoing side of a provider that only relays: takes mail at once and carries it behind the answer. */
   relay(name: string): Relay;
+  /** From now on mail to that domain goes to another receiving server on this machine. */
+  deliverTo(domain: string, address: Address): void;
   stop(): Promise<void>;
 };
 
@@ -27,6 +29,7 @@ const FIRST_NET = 10;
 export async function startLabWorld({ inbox, clock, log, changed }: LabWorldParts): Promise<LabWorld> {
   const dns = await startLabDns();
   const offices = new Map<string, PostOffice>();
+  const elsewhere = new Map<string, Address>();
   const carrierOf = ({ address, helo }: SessionPeer): string | null => {
     for (const [name, { vendor }] of offices) if (vendor.address === address && vendor.host === helo) return name;
     return null;
@@ -49,11 +52,16 @@ export async function startLabWorld({ inbox, clock, log, changed }: LabWorldPart
         domains.addVendor(vendor);
         const sending = kind === "smtp" ? RELAY : (SENDING[kind] ?? RELAY);
         const { address: to, certificate } = receiving;
-        const office = new PostOffice({ vendor, sending, domains, valve, to, certificate });
+        const office = new PostOffice({ vendor, sending, domains, valve, to, certificate, elsewhere });
         offices.set(name, office);
         return office;
       },
       relay: (name) => new Relay({ office: world.postOffice(name, "smtp"), valve, log }),
+      deliverTo(domain, address) {
+        elsewhere.set(domain.toLowerCase(), address);
+        dns.zone.set(domain, "MX", { preference: 10, exchange: `mx.${domain}` });
+        dns.zone.set(`mx.${domain}`, "A", address.host);
+      },
       async stop() {
         for (const office of offices.values()) office.close();
         await receiving.stop();

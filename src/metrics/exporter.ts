@@ -12,6 +12,8 @@ const WEBHOOK_RESULTS = ["delivered", "failed", "gave-up"] as const;
 const ACCEPT_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 1, 5];
 /** A provider's edge answers in 20–300 ms; from 30 s on time-outs end it (config/defaults.ts). */
 const HANDOFF_BUCKETS_S = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+/** Healthy mail takes seconds; 15 s and 30 s are the deadlines of a burst and of a steady canary. */
+const CANARY_BUCKETS_S = [0.5, 1, 2, 3, 5, 7.5, 10, 15, 20, 30, 60, 120, 300];
 /** From at once to the longest TTL: 15 s is what critical mail should take, 72 h is where routine mail expires. */
 const END_BUCKETS_S = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 21_600, 86_400, 259_200];
 
@@ -101,6 +103,15 @@ export function createExporter(): Exporter {
   );
   const evidence = counter("evidence_total", "What the judge of the providers has seen.", ["provider", "kind"]);
 
+  const canaries = counter("canaries_total", "Canaries that ended, by what became of them.", ["provider", "result"]);
+  const canarySeconds = histogram(
+    "canary_seconds",
+    "From the accept of a canary to its arrival.",
+    ["provider"],
+    CANARY_BUCKETS_S,
+  );
+  const signUps = counter("sign_up_canaries_total", "Sign-ups tried, by what became of the confirmation.", ["result"]);
+
   const acceptedChild = childByTwo((door, messageClass) => accepted.labels(door, messageClass));
   const acceptChild = childByOne((door) => acceptSeconds.labels(door));
   const refusedChild = childByTwo((door, code) => refused.labels(door, code));
@@ -120,6 +131,9 @@ export function createExporter(): Exporter {
   const foreignEventChild = childByTwo((provider, type) => foreignEvents.labels(provider, type));
   const newestNoticeChild = childByOne((provider) => newestNotice.labels(provider));
   const evidenceChild = childByTwo((provider, kind) => evidence.labels(provider, kind));
+  const canaryChild = childByTwo((provider, result) => canaries.labels(provider, result));
+  const canarySecondsChild = childByOne((provider) => canarySeconds.labels(provider));
+  const signUpChild = childByOne((result) => signUps.labels(result));
   for (const result of WEBHOOK_RESULTS) webhookChild(result).inc(0); // an alert on a rate needs its zero
   intakeOpen.set(1);
 
@@ -173,6 +187,11 @@ export function createExporter(): Exporter {
       },
       localOutage: (is) => localOutage.set(is ? 1 : 0),
       evidence: (provider, kind) => evidenceChild(provider, kind).inc(),
+      canary(provider, kind, result, seconds) {
+        if (kind === "sign-up") return signUpChild(result).inc();
+        canaryChild(provider, result).inc();
+        if (seconds !== null) observe(canarySecondsChild(provider), seconds);
+      },
     },
   };
 }

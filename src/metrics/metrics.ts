@@ -41,6 +41,8 @@ export type Metrics = {
   localOutage(is: boolean): void;
   /** One piece of evidence that the judge has seen. */
   evidence(provider: string, kind: string): void;
+  /** One canary that ended: `result` as in its row. `seconds` from accept to arrival; null: it did not arrive. */
+  canary(provider: string, kind: string, result: string, seconds: number | null): void;
 };
 
 const nothing = () => {};
@@ -58,6 +60,7 @@ export const silentMetrics: Metrics = {
   webhook: nothing,
   lookup: nothing,
   takenOver: nothing,
+  canary: nothing,
   notice: nothing,
   noticeEvent: nothing,
   standing: nothing,

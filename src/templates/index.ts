@@ -1,5 +1,6 @@
 export { DIALECTS, type Dialect } from "./dialects/index.ts";
 export { importHtml } from "./import.ts";
+export { linksIn } from "./links.ts";
 export { NAME_FIELDS } from "./names.ts";
 export { fillRegions } from "./regions.ts";
 export { type TemplatePart, type TemplateProblem, problemText } from "./problem.ts";

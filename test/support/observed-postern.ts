@@ -137,6 +137,7 @@ export async function startObservedPostern(options: Options = {}): Promise<Obser
     providers: [...providers, ...relays],
     limits: DEFAULT_LIMITS,
     retention: DEFAULT_RETENTION,
+    canaries: null,
   };
   const start = (failpoint: Failpoint = options.failpoint ?? noFailpoint): Promise<App> =>
     startApp({

@@ -58,7 +58,7 @@ function ehlo(dialog: Dialog, argument: string): Reply {
     `LIMITS RCPTMAX=${parts.limits.recipientsPerMessage}`, // RFC 9422
   ];
   if (hasCertificate && !dialog.secure) offers.push("STARTTLS"); // RFC 3207
-  if (mayLogIn(dialog)) offers.push("AUTH PLAIN LOGIN"); // RFC 4954 §4: only where it would be taken
+  if (!parts.receives && mayLogIn(dialog)) offers.push("AUTH PLAIN LOGIN"); // RFC 4954 §4: only where it would be taken
   const last = offers.pop()!;
   return {
     text: `${offers.map((line) => `250-${line}\r\n`).join("")}250 ${last}\r\n`,
@@ -115,6 +115,8 @@ function rcpt(dialog: Dialog, argument: string): Reply {
   const dsn = recipientParameters(behindPath(argument));
   if ("text" in dsn) return dsn;
   if (mailbox.needsSmtputf8 && !transaction.smtputf8) return SMTPUTF8_NEEDED;
+  const unknown = dialog.facts.parts.receives?.(mailbox.address) ?? null;
+  if (unknown !== null) return { ...refused(unknown), counts: true };
   const most = dialog.facts.parts.limits.recipientsPerMessage;
   if (transaction.recipients.length >= most) {
     // RFC 5321 §4.5.3.1.10

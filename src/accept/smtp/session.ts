@@ -195,6 +195,7 @@ export class Session {
         stream: undefined,
         envelope: envelopeOf(transaction, raw),
         raw,
+        ...(this.#facts.parts.receives ? { peer: { address: dialog.remoteAddress, secure: dialog.secure } } : {}),
       })
       .then(this.#accepted, this.#failed);
   }

@@ -17,6 +17,8 @@ export type PostOfficeParts = {
   to: Address;
   /** The certificate the receiving server shows, in PEM. */
   certificate: string;
+  /** Domains with a receiving server of their own on this machine, and where it listens. */
+  elsewhere?: ReadonlyMap<string, Address>;
 };
 
 /** Two at a time keep the order nearly and need no more handshakes than that. */
@@ -34,6 +36,7 @@ export class PostOffice {
   readonly vendor: VendorNames;
   readonly #parts: PostOfficeParts;
   readonly #transport;
+  readonly #others = new Map<string, ReturnType<typeof createTransport>>();
 
   constructor(parts: PostOfficeParts) {
     this.#parts = parts;
@@ -67,25 +70,62 @@ export class PostOffice {
     const { valve } = this.#parts;
     const domain = this.#signingDomain(authorDomain(mail.raw), mayUse);
     const from = mail.returnPath ?? this.#returnPath(mail.id, domain);
+    const [recipients, others] = this.#sorted(mail.recipients);
+    const refused: string[] = [];
+    if (others.size > 0) {
+      const raw = await signed(mail.raw, await this.#keys(domain));
+      for (const [place, to] of others)
+        refused.push(...(await this.#transfer(from, to, raw, this.#transportTo(place))));
+      if (recipients.length === 0) return refused;
+    }
     if (!valve.enter(mail.raw.length)) {
-      valve.putAside(this.vendor.name, { ...mail, returnPath: from });
-      return [];
+      valve.putAside(this.vendor.name, { ...mail, recipients, returnPath: from });
+      return refused;
     }
     try {
       const raw = await signed(mail.raw, await this.#keys(domain));
-      const refused: string[] = [];
-      for (let at = 0; at < mail.recipients.length; at += RECIPIENTS)
-        refused.push(...(await this.#transfer(from, mail.recipients.slice(at, at + RECIPIENTS), raw)));
+      for (let at = 0; at < recipients.length; at += RECIPIENTS)
+        refused.push(...(await this.#transfer(from, recipients.slice(at, at + RECIPIENTS), raw)));
       return refused;
     } finally {
       valve.left(mail.raw.length);
     }
   }
 
-  async #transfer(from: string, to: string[], raw: Buffer): Promise<string[]> {
+  /** The domain of a recipient decides where it goes; most go to the one receiving server of the lab. */
+  #sorted(all: readonly string[]): [recipients: string[], others: Map<Address, string[]>] {
+    const { elsewhere } = this.#parts;
+    const others = new Map<Address, string[]>();
+    if (!elsewhere || elsewhere.size === 0) return [[...all], others];
+    const recipients: string[] = [];
+    for (const one of all) {
+      const place = elsewhere.get(one.slice(one.lastIndexOf("@") + 1).toLowerCase());
+      if (place) others.set(place, [...(others.get(place) ?? []), one]);
+      else recipients.push(one);
+    }
+    return [recipients, others];
+  }
+
+  #transportTo({ host, port }: Address): ReturnType<typeof createTransport> {
+    if (!isLoopback(host)) throw new Error(`mail of the lab stays on this machine; ${host} is elsewhere`);
+    const key = `${host}:${port}`;
+    const { host: name, address: localAddress } = this.vendor;
+    // Opportunistic, as between mail servers (RFC 7435): nobody has told which certificate to expect.
+    const made =
+      this.#others.get(key) ?? createTransport({ host, port, name, localAddress, tls: { rejectUnauthorized: false } });
+    this.#others.set(key, made);
+    return made;
+  }
+
+  async #transfer(
+    from: string,
+    to: string[],
+    raw: Buffer,
+    transport: Pick<ReturnType<typeof createTransport>, "sendMail"> = this.#transport,
+  ): Promise<string[]> {
     try {
       // RFC 6152: what is handed on may hold octets above 127.
-      const { rejected } = await this.#transport.sendMail({ envelope: { from, to, use8BitMime: true }, raw });
+      const { rejected } = await transport.sendMail({ envelope: { from, to, use8BitMime: true }, raw });
       return rejected.map(String);
     } catch (error) {
       const { code, rejected } = error as { code?: unknown; rejected?: unknown };
