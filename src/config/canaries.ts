@@ -302,7 +302,7 @@ function checkReceiver(one: ReceiverSettings, at: PropertyKey[], tenants: Settin
 }
 
 /** Of the lab: on, to a receiver on loopback at any free port. */
-export const labCanaries = (canaryDomain: string): CanarySettings => ({
+export const labCanaries = (canaryDomain: string, providers: readonly string[]): CanarySettings => ({
   everyMs: CANARY_DEFAULTS.everyMs,
   standbyEveryMs: CANARY_DEFAULTS.standbyEveryMs,
   mailboxEveryMs: CANARY_DEFAULTS.mailboxEveryMs,
@@ -318,6 +318,6 @@ export const labCanaries = (canaryDomain: string): CanarySettings => ({
     },
   ],
   templates: [],
-  providers: {},
+  providers: Object.fromEntries(providers.map((one) => [one, { headers: [], domains: [`${one}.example`] }])),
   signUps: [],
 });

@@ -110,7 +110,13 @@ export function labSettings({ environment, cwd, random }: LabParts): Settings {
     }),
     limits: DEFAULT_LIMITS,
     retention: DEFAULT_RETENTION,
-    canaries: environment["POSTERN_LAB_CANARIES"] === "off" ? null : labCanaries(`canary.${LAB_DOMAIN}`),
+    canaries:
+      environment["POSTERN_LAB_CANARIES"] === "off"
+        ? null
+        : labCanaries(
+            `canary.${LAB_DOMAIN}`,
+            LAB_PROVIDERS.map(({ name }) => name),
+          ),
   };
 }
 

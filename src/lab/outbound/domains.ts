@@ -52,7 +52,8 @@ export class SendingDomains {
 
   /** The vendor's key for a domain, its own included. Once given, it can be found in the DNS. */
   keyFor(domain: string, vendor: VendorNames, sending: Sending): Promise<SigningKey> {
-    const id = `${vendor.name} ${domain}`;
+    // Two relays sign under one selector: its name in the DNS holds one key, so they share it.
+    const id = sending.isDelegated ? `${vendor.name} ${domain}` : `${sending.selector} ${domain}`;
     const known = this.#keys.get(id);
     if (known) return known;
     const made = this.#makeKey(domain, vendor, sending);
