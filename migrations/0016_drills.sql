@@ -14,6 +14,8 @@ CREATE TABLE IF NOT EXISTS drills (
   -- by then it is over, whoever leads: every node looks at it by itself
   until_at timestamptz NOT NULL,
   stop_asked_by text,
+  -- from then on no node withdraws it; its end is written a moment later
+  stop_asked_at timestamptz,
   ended_at timestamptz,
   -- time, operator, or what the guard saw; with the sentence and its numbers
   ended_by text,

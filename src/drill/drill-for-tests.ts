@@ -12,6 +12,7 @@ export const drillOf = (change: Partial<Drill> = {}): Drill => ({
   startedAt: 0,
   untilAt: 600_000,
   stopAskedBy: null,
+  stopAskedAt: null,
   endedAt: null,
   endedBy: null,
   endedBecause: null,

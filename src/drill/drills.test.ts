@@ -133,10 +133,14 @@ test("the leader ends it when a stand-in falls, a person asks, or critical mail 
   states.clear();
 
   const two = await start();
-  await stopDrill({ database: fresh.database }, null, "grace");
+  await stopDrill({ database: fresh.database, clock }, null, "grace");
   await leader().tick(T0 + 5_000);
-  assert.match((await found(two)).endedBecause!, /grace/);
-  await assert.rejects(stopDrill({ database: fresh.database }, two.drillId, "grace"), { code: "drill-not-running" });
+  const stopped = await found(two);
+  assert.match(stopped.endedBecause!, /grace/);
+  assert.equal(stopped.endedAt, T0, "from the word on no node withdraws it");
+  await assert.rejects(stopDrill({ database: fresh.database, clock }, two.drillId, "grace"), {
+    code: "drill-not-running",
+  });
 
   const three = await start();
   const waiting = await mail(1_000, "lantern", { outcome: "deferred" });

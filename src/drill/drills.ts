@@ -44,8 +44,8 @@ export class Drills {
 
   async #end(drill: Drill, end: DrillEnd, now: number): Promise<void> {
     const { database, leaves, log } = this.#parts;
-    // Its time is over on every node at that instant, also where the leader looked later.
-    const at = end.by === "time" ? drill.untilAt : now;
+    // It was over on every node at that instant, also where the leader looked later.
+    const at = end.by === "time" ? drill.untilAt : (drill.stopAskedAt ?? now);
     const ended = await database.transaction(async (tx) => {
       if (!(await endDrill(tx, drill.drillId, end, at))) return false;
       await tx.query("INSERT INTO ledger_leaves (at, leaf) VALUES ($1, $2)", [

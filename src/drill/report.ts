@@ -51,7 +51,7 @@ const HANDOFF = percentiles(`
   SELECT a.settled_at - greatest(m.accepted_at, m.send_at) AS ms FROM attempts a JOIN messages m USING (spool_id)
   WHERE a.settled_at >= $1 AND a.settled_at < $2 AND a.outcome = 'accepted' AND ${NOT_CANARIES}`);
 const DELIVERY = percentiles(`
-  SELECT e.at - greatest(m.accepted_at, m.send_at) AS ms FROM message_events e JOIN messages m USING (spool_id)
+  SELECT greatest(e.at - greatest(m.accepted_at, m.send_at), interval '0') AS ms FROM message_events e JOIN messages m USING (spool_id)
   WHERE e.at >= $1 AND e.at < $2 AND e.kind = 'message.delivered' AND ${NOT_CANARIES}`);
 
 async function windowReport(database: Queryable, fromAt: number, toAt: number): Promise<ReportWindow> {

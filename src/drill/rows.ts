@@ -16,6 +16,7 @@ export type Drill = {
   startedAt: number;
   untilAt: number;
   stopAskedBy: string | null;
+  stopAskedAt: number | null;
   endedAt: number | null;
   endedBy: string | null;
   endedBecause: string | null;
@@ -50,6 +51,7 @@ type Row = {
   started_at: Date | number;
   until_at: Date | number;
   stop_asked_by: string | null;
+  stop_asked_at: Date | number | null;
   ended_at: Date | number | null;
   ended_by: string | null;
   ended_because: string | null;
@@ -71,6 +73,7 @@ const drillOf = (row: Row): Drill => ({
   startedAt: msOf(row.started_at),
   untilAt: msOf(row.until_at),
   stopAskedBy: row.stop_asked_by,
+  stopAskedAt: row.stop_asked_at === null ? null : msOf(row.stop_asked_at),
   endedAt: row.ended_at === null ? null : msOf(row.ended_at),
   endedBy: row.ended_by,
   endedBecause: row.ended_because,
@@ -79,7 +82,7 @@ const drillOf = (row: Row): Drill => ({
 });
 
 const COLUMNS =
-  "drill_id, provider, streams, share, operator, reason, plan, started_at, until_at, stop_asked_by, ended_at, ended_by, ended_because, numbers, report";
+  "drill_id, provider, streams, share, operator, reason, plan, started_at, until_at, stop_asked_by, stop_asked_at, ended_at, ended_by, ended_because, numbers, report";
 
 /** @returns null where one is running: the unique index drills_running has the last word. */
 export async function insertDrill(
@@ -90,7 +93,8 @@ export async function insertDrill(
 ): Promise<Drill | null> {
   const [row] = await tx.query<Row>(
     `INSERT INTO drills (provider, streams, share, operator, reason, plan, started_at, until_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING ${COLUMNS}`,
+     SELECT $1, $2::text[], $3::real, $4, $5, $6::jsonb, $7::timestamptz, $8::timestamptz WHERE NOT EXISTS (SELECT FROM drills WHERE ended_at IS NULL)
+     ON CONFLICT DO NOTHING RETURNING ${COLUMNS}`,
     [
       order.provider,
       order.streams,
@@ -131,11 +135,16 @@ export async function unreportedDrills(database: Queryable): Promise<Drill[]> {
 }
 
 /** A person asks; the node that leads ends it within two seconds. @returns null where none runs, or another one than meant */
-export async function askStop(tx: Queryable, drillId: number | null, operator: string): Promise<Drill | null> {
+export async function askStop(
+  tx: Queryable,
+  drillId: number | null,
+  operator: string,
+  at: number,
+): Promise<Drill | null> {
   const [row] = await tx.query<Row>(
-    `UPDATE drills SET stop_asked_by = coalesce(stop_asked_by, $2)
+    `UPDATE drills SET stop_asked_by = coalesce(stop_asked_by, $2), stop_asked_at = coalesce(stop_asked_at, $3)
      WHERE ended_at IS NULL AND ($1::bigint IS NULL OR drill_id = $1) RETURNING ${COLUMNS}`,
-    [drillId, operator],
+    [drillId, operator, new Date(at)],
   );
   return row ? drillOf(row) : null;
 }

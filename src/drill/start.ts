@@ -61,6 +61,12 @@ export async function startDrill(
   });
 }
 
+/** Told beforehand, so that nobody reads a plan that cannot be carried out. @throws Problem `drill-already-runs` */
+export async function refuseSecond(database: Queryable): Promise<void> {
+  const running = await runningDrill(database);
+  if (running) throw alreadyRuns(running);
+}
+
 const alreadyRuns = (running: Drill | null): Problem =>
   new Problem(
     "drill-already-runs",
@@ -71,11 +77,11 @@ const alreadyRuns = (running: Drill | null): Problem =>
 
 /** @throws Problem `drill-not-running` */
 export async function stopDrill(
-  { database }: Pick<Parts, "database">,
+  { database, clock }: Pick<Parts, "database" | "clock">,
   id: number | null,
   operator: string,
 ): Promise<Drill> {
-  const asked = await askStop(database, id, operator);
+  const asked = await askStop(database, id, operator, clock.now());
   if (asked) return asked;
   const known = id === null ? null : await findDrill(database, id);
   throw new Problem(

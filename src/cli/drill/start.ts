@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { type Settings, openBodyKey } from "../../config/index.ts";
-import { DRILL_BOUNDS, type DrillOrder, checkOrder, planOf, startDrill } from "../../drill/index.ts";
+import { DRILL_BOUNDS, type DrillOrder, checkOrder, planOf, refuseSecond, startDrill } from "../../drill/index.ts";
 import { Problem, type Random, durationMs } from "../../kernel/index.ts";
 import { LeafMaker } from "../../ledger/index.ts";
 import type { State } from "../../judge/index.ts";
@@ -46,6 +46,7 @@ export function addDrillStart(parent: Command, act: Act): void {
       const { out, clock, random } = run.world;
       const order = orderOf(options);
       checkOrder(order);
+      await refuseSecond(database);
       const { plan, refusal } = planOf(order, await factsOf(database, settings));
       const recent = await recentMail(database, order.provider, clock.now());
       if (!options.json && plan.moves.length > 0) print(out, planText(order, plan, recent, out.columns));

@@ -22,7 +22,7 @@ export function addDrillStop(parent: Command, act: Act): void {
   act(command, (run, { operator, json }: { operator: string; json?: boolean }, [word]) =>
     withQueue(run, async (database) => {
       const { out, clock } = run.world;
-      let drill = await stopDrill({ database }, word === undefined ? null : idOf(word), operator);
+      let drill = await stopDrill({ database, clock }, word === undefined ? null : idOf(word), operator);
       for (const until = clock.monotonicMs() + PATIENCE_MS; drill.endedAt === null && clock.monotonicMs() < until;) {
         await delay(clock, POLL_MS);
         drill = (await findDrill(database, drill.drillId)) ?? drill;
