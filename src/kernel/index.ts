@@ -7,5 +7,7 @@ export * from "./ids.ts";
 export * from "./problem.ts";
 export * from "./random.ts";
 export * from "./secret.ts";
+export * from "./seeded-random.ts";
+export * from "./timer-queue.ts";
 export * from "./failpoint.ts";
 export * from "./log.ts";

@@ -1,6 +1,4 @@
-import type { Clock, Timer } from "../../src/kernel/index.ts";
-
-type Planned = { at: number; order: number; task: () => void; cancelled: boolean };
+import { type Clock, TimerQueue } from "../../src/kernel/index.ts";
 
 export type VirtualClock = Clock & {
   /**
@@ -21,81 +19,34 @@ const START_MS = Date.UTC(2022, 7, 8, 19, 30);
 const TURNS = 4;
 
 export function virtualClock(startMs: number = START_MS): VirtualClock {
-  const planned: Planned[] = []; // a binary heap by instant, then order
-  let now = startMs;
-  let order = 0;
-  let live = 0;
+  const timers = new TimerQueue(startMs);
 
   async function advanceTo(until: number, met: () => boolean): Promise<void> {
     await settle();
     for (;;) {
       if (met()) return;
-      while (planned[0]?.cancelled) pop(planned);
-      const next = planned[0];
-      if (!next || next.at > until) break;
-      pop(planned);
-      live -= 1;
-      now = Math.max(now, next.at);
-      next.cancelled = true; // it has run: a cancel from here on is none
-      next.task();
+      if ((timers.nextAt ?? Number.POSITIVE_INFINITY) > until) break;
+      timers.runNext();
       await settle();
     }
-    now = until;
+    timers.skipTo(until);
   }
 
   return {
-    now: () => now,
-    monotonicMs: () => now - startMs,
-    after(delayMs, task): Timer {
-      const timer: Planned = { at: now + Math.max(0, delayMs), order: (order += 1), task, cancelled: false };
-      push(planned, timer);
-      live += 1;
-      return {
-        cancel() {
-          if (!timer.cancelled) live -= 1;
-          timer.cancelled = true;
-        },
-      };
-    },
-    advance: (ms) => advanceTo(now + ms, () => false),
+    now: () => timers.now(),
+    monotonicMs: () => timers.monotonicMs(),
+    after: (delayMs, task) => timers.after(delayMs, task),
+    advance: (ms) => advanceTo(timers.now() + ms, () => false),
     async advanceUntil(met, withinMs) {
-      await advanceTo(now + withinMs, met);
+      await advanceTo(timers.now() + withinMs, met);
       if (!met()) throw new Error(`not so within ${withinMs} virtual ms: ${met.toString()}`);
     },
     get pending() {
-      return live;
+      return timers.pending;
     },
   };
 }
 
 async function settle(): Promise<void> {
   for (let turn = 0; turn < TURNS; turn += 1) await new Promise(setImmediate);
-}
-
-const before = (a: Planned, b: Planned): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
-
-function push(heap: Planned[], entry: Planned): void {
-  let at = heap.push(entry) - 1;
-  while (at > 0) {
-    const parent = (at - 1) >> 1;
-    if (!before(entry, heap[parent]!)) break;
-    heap[at] = heap[parent]!;
-    at = parent;
-  }
-  heap[at] = entry;
-}
-
-function pop(heap: Planned[]): void {
-  const last = heap.pop();
-  if (!last || heap.length === 0) return;
-  let at = 0;
-  for (;;) {
-    const left = 2 * at + 1;
-    if (left >= heap.length) break;
-    const child = left + 1 < heap.length && before(heap[left + 1]!, heap[left]!) ? left + 1 : left;
-    if (!before(heap[child]!, last)) break;
-    heap[at] = heap[child]!;
-    at = child;
-  }
-  heap[at] = last;
 }
