@@ -129,8 +129,7 @@ export class Respond {
 
   async #judge({ fleet, reader, memory, verdicts }: Lead, now: number): Promise<void> {
     const { metrics, ports } = this.#parts;
-    const { canaries, drills } = ports();
-    await Promise.all([canaries?.tick(now), drills?.tick(now)]);
+    await ports().canaries?.tick(now);
     for (const { provider, evidence } of [...(await reader.look(now)), ...this.#asks.take()]) {
       fleet.see(provider, evidence);
       metrics.evidence(provider, evidence.kind);
