@@ -19,12 +19,12 @@ import { Drills, Withdrawals, withDrills } from "./drill/index.ts";
 import { AttemptIds, Desk, Handoff, WriteDown, startNodeLife } from "./handoff/index.ts";
 import { type Clock, type Failpoint, type Log, type Random, type SpoolId, newNodeId } from "./kernel/index.ts";
 import type { State } from "./judge/index.ts";
-import { type Lab, startLab } from "./lab/index.ts";
+import { type Lab, type LabRehearsal, startLab } from "./lab/index.ts";
 import { LeafMaker } from "./ledger/index.ts";
 import { type ReadinessCheck, createExporter, registerHealth } from "./metrics/index.ts";
 import { createEgress, startNotifier, sweepDeliveries } from "./notify/index.ts";
 import { NOTICES_PATH, Observer, registerNotices, sweepNotices } from "./observe/index.ts";
-import { createProvider } from "./providers/index.ts";
+import { type Provider, createProvider } from "./providers/index.ts";
 import { type ResponsePorts, Respond } from "./respond/index.ts";
 import {
   Sealer,
@@ -48,6 +48,15 @@ export type AppParts = {
   failpoint: Failpoint;
   /** Signing certificates of an Amazon that is not the real one; for tests. */
   snsCertificate?: (url: string) => string | null;
+  rehearsal?: Rehearsal;
+};
+
+/** What a rehearsal on a virtual clock puts in place of the world: all else is the program as it always runs. */
+export type Rehearsal = {
+  database: Database;
+  lab: LabRehearsal;
+  /** How a provider is reached from here. */
+  reach(provider: Provider): Provider;
 };
 
 /** The running program. Ports asked for as 0 show here as the ones that were given. */
@@ -83,8 +92,12 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
   const { metrics } = exporter;
 
   // The data first: a second start on it then says who holds it, not which of the ports is in use.
-  const { database, folders } = await openDatabase(settings, { clock, random, log }, ending);
-  const lab = settings.lab ? await startLab({ providers: settings.providers, clock, random, log }) : null;
+  const { rehearsal } = parts;
+  const { database, folders } = rehearsal
+    ? { database: rehearsal.database, folders: [settings.dataFolder] }
+    : await openDatabase(settings, { clock, random, log }, ending);
+  const inLab = rehearsal ? { rehearsal: rehearsal.lab } : {};
+  const lab = settings.lab ? await startLab({ providers: settings.providers, clock, random, log, ...inLab }) : null;
   if (lab) ending.add(() => lab.stop());
 
   const probing = settings.canaries ? [canaryTenant(settings.tenants, settings.providers)] : [];
@@ -237,7 +250,8 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
 
   const forDesks = { clock, log, metrics, verdicts: withDrills(board, withdrawals) };
   for (const one of labAware(lab?.providers ?? settings.providers, http.address)) {
-    desks.set(one.name, new Desk(createProvider(one, { clock, log, hostname }), one.bounds, forDesks));
+    const provider = createProvider(one, { clock, log, hostname });
+    desks.set(one.name, new Desk(rehearsal?.reach(provider) ?? provider, one.bounds, forDesks));
   }
   handoff.start();
 

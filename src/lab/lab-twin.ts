@@ -5,7 +5,9 @@ import type { Choice, ChoiceGroup } from "./carrier.ts";
 import { RateSeries } from "./rate-series.ts";
 import { furnish } from "./furnished.ts";
 import {
+  type Begin,
   type Deliver,
+  type Fault,
   type Insider,
   NOTICE_MODES,
   NOTICE_WORDS,
@@ -15,7 +17,9 @@ import {
   type Tone,
   TWIN_MODES,
   type TwinAccount,
+  type TwinCounts,
   type TwinMode,
+  type TwinWeather,
   noticeSecretsOf,
   startTwin,
   switchOf,
@@ -26,6 +30,8 @@ import {
 export type LabTwinParts = {
   settings: ApiProviderSettings;
   deliver: Deliver;
+  begin?: Begin;
+  weather?: TwinWeather;
   clock: Clock;
   random: Random;
   log: Log;
@@ -45,7 +51,7 @@ export class LabTwin {
   #variant: string | null = null;
 
   /** @throws Problem `lab-port-taken` */
-  static async start({ settings, deliver, clock, random, log, changed }: LabTwinParts): Promise<LabTwin> {
+  static async start({ settings, clock, random, log, changed, ...more }: LabTwinParts): Promise<LabTwin> {
     const rate = new RateSeries(clock);
     let seen = 0;
     const onChange = (): void => {
@@ -59,7 +65,7 @@ export class LabTwin {
       apiKey: settings.apiKey.reveal(),
       ...(settings.readKey === null ? {} : { readKey: settings.readKey.reveal() }),
       domain: LAB_DOMAIN,
-      deliver,
+      ...more,
       changed: onChange,
     }).catch((error: unknown) => {
       throw cannotListen(settings, error);
@@ -99,6 +105,15 @@ export class LabTwin {
 
   get insider(): Insider {
     return this.#twin.insider;
+  }
+
+  get counts(): Readonly<TwinCounts> {
+    return this.#twin.counts;
+  }
+
+  /** For what no name of a mode says. */
+  setFault(fault: Fault): void {
+    this.#twin.setFault(fault);
   }
 
   get state(): { mode: TwinMode; variant: string | null; webhooks: string } {

@@ -2,8 +2,27 @@ import type { FastifyInstance } from "fastify";
 import type { Address, ProviderSettings } from "../config/index.ts";
 import type { Clock, Log, Random } from "../kernel/index.ts";
 import type { AskDns } from "./dns/index.ts";
+import type { LabInbox } from "./inbox.ts";
+import type { LabTwin } from "./lab-twin.ts";
+import type { Begin, SentMessage, TwinWeather } from "./twins/index.ts";
 
-export type LabParts = { providers: readonly ProviderSettings[]; clock: Clock; random: Random; log: Log };
+export type LabParts = {
+  providers: readonly ProviderSettings[];
+  clock: Clock;
+  random: Random;
+  log: Log;
+  rehearsal?: LabRehearsal;
+};
+
+/** A rehearsal's part in the lab: what becomes of mail at each provider, and who hears of work on its way. */
+export type LabRehearsal = {
+  begin: Begin;
+  weather(provider: string): TwinWeather;
+  /** Takes a message that a twin delivers; null: it goes on through the world, signed and over SMTP. */
+  receive(provider: string, message: SentMessage): readonly string[] | null;
+  /** All that was started, for whoever switches faults. */
+  started(inner: { twins: ReadonlyMap<string, LabTwin>; inbox: LabInbox }): void;
+};
 
 /** The lab at work: providers that are real servers on loopback, by SMTP or as a vendor's twin, and the inbox their mail ends in. */
 export type Lab = {

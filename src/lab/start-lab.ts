@@ -14,6 +14,7 @@ import { LabProvider } from "./lab-provider.ts";
 import type { LabTwin } from "./lab-twin.ts";
 import type { Lab, LabParts } from "./lab.ts";
 import type { LabState } from "./state.ts";
+import type { Deliver } from "./twins/index.ts";
 import type { LabWorld } from "./world.ts";
 
 /**
@@ -21,7 +22,7 @@ import type { LabWorld } from "./world.ts";
  * and a receiving server, to which all providers sign and deliver. Nothing of it leaves the machine or is written to disk.
  * @throws Problem `lab-port-taken` when a provider cannot listen; then nothing of the lab runs.
  */
-export async function startLab({ providers: all, clock, random, log }: LabParts): Promise<Lab> {
+export async function startLab({ providers: all, clock, random, log, rehearsal }: LabParts): Promise<Lab> {
   const bySmtp = all.filter((one): one is SmtpProviderSettings => one.kind === "smtp");
   const byApi = all.filter((one): one is ApiProviderSettings => "baseUrl" in one);
   for (const { name, host } of [...bySmtp, ...byApi.map((one) => ({ name: one.name, host: hostOf(one.baseUrl) }))]) {
@@ -62,8 +63,12 @@ export async function startLab({ providers: all, clock, random, log }: LabParts)
       ]);
       certificate = (url) => sesCertificate(url, clock.now());
       for (const settings of byApi) {
-        const deliver = deliverThrough(world.postOffice(settings.name, settings.kind));
-        const twin = await Twin.start({ settings, deliver, clock, random, log, changed });
+        const { name } = settings;
+        const through = deliverThrough(world.postOffice(name, settings.kind));
+        const deliver: Deliver = async (message, account) =>
+          rehearsal?.receive(name, message) ?? through(message, account);
+        const moods = rehearsal ? { begin: rehearsal.begin, weather: rehearsal.weather(name) } : {};
+        const twin = await Twin.start({ settings, deliver, ...moods, clock, random, log, changed });
         twins.set(settings.name, twin);
         log.info("lab.provider-started", { provider: settings.name, host: "127.0.0.1", url: twin.baseUrl });
       }
@@ -72,6 +77,7 @@ export async function startLab({ providers: all, clock, random, log }: LabParts)
     await stopAll();
     throw error;
   }
+  rehearsal?.started({ twins, inbox });
   const state: LabState = { clock, inbox, names: all.map(({ name }) => name), providers, twins, changes };
   const streams = new LiveStreams(state);
   return {

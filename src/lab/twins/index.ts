@@ -7,3 +7,4 @@ export * from "./notice-secrets.ts";
 export { sesCertificate } from "./ses-notice.ts";
 export * from "./twin.ts";
 export * from "./twin-modes.ts";
+export type * from "./weather.ts";

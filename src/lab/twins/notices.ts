@@ -2,6 +2,7 @@ import type { Clock } from "../../kernel/index.ts";
 import type { SentMessage, TwinEnd } from "./account.ts";
 import type { Dialect, Notice, NoticeTarget } from "./dialect.ts";
 import type { NoticeMode } from "./faults.ts";
+import type { Begin } from "./weather.ts";
 
 const TIMEOUT_MS = 5_000;
 
@@ -9,6 +10,7 @@ const TIMEOUT_MS = 5_000;
 export class Notices {
   readonly #dialect: Dialect;
   readonly #clock: Clock;
+  readonly #begin: Begin;
   #target: NoticeTarget | null;
   #mode: NoticeMode = "normal";
   #count = 0;
@@ -16,9 +18,10 @@ export class Notices {
   #waiting: Notice | null = null;
   readonly #running = new Set<Promise<void>>();
 
-  constructor(dialect: Dialect, clock: Clock, target: NoticeTarget | null) {
+  constructor(dialect: Dialect, clock: Clock, target: NoticeTarget | null, begin: Begin = () => () => {}) {
     this.#dialect = dialect;
     this.#clock = clock;
+    this.#begin = begin;
     this.#target = target;
   }
 
@@ -59,9 +62,13 @@ export class Notices {
   #send(notices: Notice[]): void {
     const target = this.#target;
     if (target === null) return;
+    const end = this.#begin("a notice");
     const running = this.#sendInTurn(notices, target);
     this.#running.add(running);
-    void running.finally(() => this.#running.delete(running));
+    void running.finally(() => {
+      this.#running.delete(running);
+      end();
+    });
   }
 
   async #sendInTurn(notices: readonly Notice[], target: NoticeTarget): Promise<void> {

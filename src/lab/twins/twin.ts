@@ -9,6 +9,7 @@ import type { Desk, Dialect, NoticeTarget, TwinReply, TwinRequest } from "./dial
 import { type Fault, fateUnder, type NoticeMode, OK } from "./faults.ts";
 import { type Insider, insiderOf } from "./insider.ts";
 import { Notices } from "./notices.ts";
+import type { Begin, TwinWeather } from "./weather.ts";
 
 export type TwinParts = {
   clock: Clock;
@@ -22,6 +23,9 @@ export type TwinParts = {
   /** Where accepted mail goes; nowhere unless given. */
   deliver?: Deliver;
   notices?: NoticeTarget;
+  /** All arrives and is told at once unless given. */
+  weather?: TwinWeather;
+  begin?: Begin;
   /** Called after something has happened that a page shows. */
   changed?: () => void;
 };
@@ -72,12 +76,33 @@ export async function startTwin(vendor: ApiKind, parts: TwinParts): Promise<Runn
   account.apiKeys.add(apiKey);
   account.readKeys.add(readKey);
   dialect.seed(account, { apiKey, readKey, domain });
-  const notices = new Notices(dialect, parts.clock, parts.notices ?? null);
+  const begin: Begin = parts.begin ?? (() => () => {});
+  const notices = new Notices(dialect, parts.clock, parts.notices ?? null, begin);
   let fault: Fault = OK;
   const counts: TwinCounts = { taken: 0, delivered: 0, bounced: 0, refused: 0, dropped: 0, released: 0 };
   const changed = parts.changed ?? (() => {});
 
   const deliver = async (message: SentMessage): Promise<void> => {
+    const fate = parts.weather?.fateOf(message);
+    if (!fate) return carry(message, true);
+    const { arrives, arrivesAfterMs, toldAfterMs } = fate;
+    const isTold = toldAfterMs !== null;
+    // What is said of a message that is lost is said all the same, after its time.
+    const later = isTold && (!arrives || toldAfterMs > arrivesAfterMs);
+    if (!arrives) counts.dropped += 1;
+    await Promise.all([
+      arrives && after(arrivesAfterMs, () => carry(message, isTold && !later)),
+      later && after(toldAfterMs, async () => tell(message, [])),
+    ]);
+  };
+  const after = (delayMs: number, task: () => Promise<void>): Promise<void> =>
+    new Promise((resolve) => {
+      parts.clock.after(delayMs, () => {
+        const end = begin(`${vendor} delivers`);
+        void task().finally(() => resolve(end()));
+      });
+    });
+  const carry = async (message: SentMessage, isTold: boolean): Promise<void> => {
     let refused: readonly string[] = message.recipients;
     try {
       refused = (await parts.deliver?.(message, account)) ?? [];
@@ -85,9 +110,12 @@ export async function startTwin(vendor: ApiKind, parts: TwinParts): Promise<Runn
       parts.log.warn("lab.twin-delivery-failed", { vendor, cause: error instanceof Error ? error.message : "unknown" });
     }
     counts[refused.length < message.recipients.length ? "delivered" : "bounced"] += 1;
+    if (isTold) tell(message, refused);
+    changed();
+  };
+  const tell = (message: SentMessage, refused: readonly string[]): void => {
     for (const recipient of message.recipients)
       notices.tell(refused.includes(recipient) ? "bounced" : "delivered", message, recipient);
-    changed();
   };
   async function release(isMeant: (message: SentMessage) => boolean = () => true): Promise<number> {
     const held = account.sent.filter((message) => message.state === "held" && isMeant(message));
