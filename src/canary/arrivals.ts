@@ -1,9 +1,11 @@
 import type { CanarySettings, ProviderSettings, TenantSettings } from "../config/index.ts";
-import { type Clock, type Log, causeText } from "../kernel/index.ts";
+import { type Clock, type Log, causeText, isUuid } from "../kernel/index.ts";
+import { authorOf, headerValue, readHeader } from "../mail/index.ts";
 import type { Metrics } from "../metrics/index.ts";
 import type { Queryable } from "../store/index.ts";
 import { type Finding, finding, isAltered } from "./findings.ts";
-import { type Arrival, markArrived } from "./rows/mark-arrived.ts";
+import { type Arrival, type ArrivedBy, markArrived } from "./rows/mark-arrived.ts";
+import { lastProviderOf } from "./rows/last-provider-of.ts";
 import { noteFindings } from "./rows/note-findings.ts";
 import type { Canary, Legs } from "./rows/row.ts";
 import { type AskDns, authenticate } from "./verify/authenticate.ts";
@@ -13,7 +15,7 @@ import { type Received, domainOf, verify } from "./verify/verify.ts";
 
 /** What a receiver took, and by what it is known. */
 export type Incoming = Received & {
-  by: { tokenHash: Buffer } | { canaryId: string };
+  by: ArrivedBy;
   at: number;
   peer: { address: string } | null;
 };
@@ -55,8 +57,9 @@ export class Arrivals {
       if (!isKnown) await noteFindings(database, canary.canaryId, [finding("arrived-twice", "Another copy came.")], {});
       return canary;
     }
+    canary.provider ??= await providerOf(database, incoming.raw);
     const findings = await this.#look(incoming, arrival);
-    await noteFindings(database, canary.canaryId, findings, legsOf(canary, incoming));
+    await noteFindings(database, canary.canaryId, findings, legsOf(canary, incoming), canary.provider);
     const result = isAltered(findings) ? "altered" : canary.result!;
     metrics.canary(canary.provider ?? "", canary.kind, result, (incoming.at - canary.sentAt) / 1_000);
     if (result === "altered")
@@ -73,10 +76,11 @@ export class Arrivals {
       const known = knownOf(provider, settings.providers[canary.provider ?? ""]);
       const domains = tenants.find(({ name }) => name === canary.tenant)?.domains ?? [];
       const found = await verify(incoming, expected, known, domains);
-      if (canary.kind === "sign-up") return [...found, ...(await signUp(canary, incoming.raw))];
+      if (canary.kind === "sign-up") found.push(...(await signUp(canary, incoming.raw)));
       const { raw, returnPath, peer } = incoming;
-      const author = domainOf(expected.author ?? "");
-      return [...found, ...(await authenticate({ raw, returnPath: returnPath ?? "", peer }, author, askDns))];
+      const author = domainOf(expected.author ?? authorIn(raw) ?? "");
+      found.push(...(await authenticate({ raw, returnPath: returnPath ?? "", peer }, author, askDns)));
+      return found;
     } catch (error) {
       log.warn("canary.not-checked", { id: canary.canaryId, cause: causeText(error) });
       return [finding("not-checked", causeText(error))];
@@ -93,4 +97,18 @@ function legsOf({ sentAt, handedOffAt }: Canary, { raw, at }: Incoming): Legs {
     ...(first === null ? {} : { carried: at - first }),
     ...(first === null || handedOffAt === null ? {} : { taken: first - handedOffAt }),
   };
+}
+
+const BOUNDS = { headerBytes: 256 * 1024, headerFields: 1_000 };
+
+function authorIn(raw: Buffer): string | undefined {
+  const header = readHeader(raw, BOUNDS);
+  return "fields" in header ? authorOf(header) : undefined;
+}
+
+/** Who brought a mail that the application sent through here; null: it did not, or the field is gone. */
+async function providerOf(database: Queryable, raw: Buffer): Promise<string | null> {
+  const header = readHeader(raw, BOUNDS);
+  const id = "fields" in header ? headerValue(header, "x-postern-id") : undefined;
+  return id !== undefined && isUuid(id) ? lastProviderOf(database, id) : null;
 }

@@ -6,13 +6,15 @@ import type { State } from "../judge/index.ts";
 import type { Metrics } from "../metrics/index.ts";
 import type { Queryable } from "../store/index.ts";
 import type { TemplateStore } from "../templates/index.ts";
-import { Arrivals } from "./arrivals.ts";
+import { type ArrivalParts, Arrivals } from "./arrivals.ts";
 import { Writer } from "./compose/writer.ts";
 import { Plan } from "./plan.ts";
+import { MailboxReader } from "./receivers/mailbox.ts";
 import { startMx } from "./receivers/mx.ts";
 import { noteHandOffs } from "./rows/note-hand-offs.ts";
 import { settleOverdue } from "./rows/settle-overdue.ts";
 import { Sender } from "./sender.ts";
+import { SignUps } from "./sign-up/sign-ups.ts";
 import { Tokens } from "./tokens.ts";
 import type { AskDns } from "./verify/authenticate.ts";
 
@@ -54,6 +56,8 @@ export class Canaries {
   readonly #sender: Sender;
   readonly #arrivals: Arrivals;
   readonly #tokens: Tokens;
+  readonly #signUps: SignUps;
+  readonly #readers: MailboxReader[] = [];
   readonly #doors: { domain: string; door: Door }[] = [];
 
   constructor(parts: CanariesParts) {
@@ -63,14 +67,23 @@ export class Canaries {
     this.#plan = new Plan({ settings, tenants, providers: providers.map(({ name }) => name), standing });
     const writer = new Writer({ ...parts, chosen: settings.templates });
     this.#sender = new Sender({ ...parts, writer, tokens: this.#tokens });
-    this.#arrivals = new Arrivals({ ...parts, askDns: askDns ?? systemDns(), signUp: async () => [] });
+    const receivers = settings.receivers.filter((one) => one.kind === "mx");
+    const signUps = new SignUps({ ...parts, signUps: settings.signUps, receivers, tokens: this.#tokens });
+    this.#signUps = signUps;
+    const signUp: ArrivalParts["signUp"] = (canary, raw) => signUps.look(canary, raw);
+    this.#arrivals = new Arrivals({ ...parts, askDns: askDns ?? systemDns(), signUp });
   }
 
   /** Opens the receivers. One that cannot listen is told and left out: mail must run without it. */
   async start(): Promise<void> {
     const { settings, log } = this.#parts;
     for (const one of settings.receivers) {
-      if (one.kind !== "mx") continue;
+      if (one.kind === "imap") {
+        const reader = new MailboxReader({ ...this.#parts, settings: one, arrivals: this.#arrivals });
+        this.#readers.push(reader);
+        reader.start();
+        continue;
+      }
       try {
         const parts = { ...this.#parts, settings: one, tokens: this.#tokens, arrivals: this.#arrivals };
         this.#doors.push({ domain: one.domain, door: await startMx(parts) });
@@ -91,6 +104,7 @@ export class Canaries {
     try {
       const orders = this.#plan.due(now);
       await Promise.all(orders.map((order) => this.#sender.send(order, false, settings.deadlineMs)));
+      this.#signUps.tick(now);
       await noteHandOffs(database, now);
       for (const { canaryId, provider, kind, result } of await settleOverdue(database, now)) {
         metrics.canary(provider ?? "", kind, result ?? "missed", null);
@@ -120,7 +134,8 @@ export class Canaries {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#doors.map(({ door }) => door.stop(DOOR_GRACE_MS)));
+    const doors = this.#doors.map(({ door }) => door.stop(DOOR_GRACE_MS));
+    await Promise.all([...doors, ...this.#readers.map((one) => one.stop()), this.#signUps.stop()]);
   }
 }
 

@@ -1,6 +1,6 @@
 import { hostname as systemHostname } from "node:os";
 import path from "node:path";
-import { buildCanaries } from "./canaries.ts";
+import { buildCanaries } from "./build-canaries.ts";
 import {
   DEFAULT_LIMITS,
   DEFAULT_LISTEN,

@@ -4,7 +4,7 @@ import { type Random, Secret } from "../kernel/index.ts";
 import { BODY_KEY_FILE, bodyKeySetting } from "./body-key.ts";
 import { buildSettings, dataFolderOf } from "./build.ts";
 import { checkListen, checkProviders } from "./check-network.ts";
-import { checkCanaries } from "./canaries.ts";
+import { checkCanaries } from "./check-canaries.ts";
 import { type Finding, checkTenants } from "./check-tenants.ts";
 import { keysAt } from "./known-keys.ts";
 import { labSettings } from "./lab.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { MESSAGE_CLASSES, WEBHOOK_FORMATS } from "../mail/index.ts";
-import { canariesShape } from "./canaries.ts";
+import { canariesShape } from "./canary-shape.ts";
 import { LIMIT_BOUNDS, PROVIDER_BOUNDS, RETENTION_BOUNDS, STREAM_TTL_BOUNDS } from "./defaults.ts";
 import { type SecretSource, secret } from "./secrets.ts";
 import { API_KINDS, SMTP_VENDORS, SUPPRESS_AFTER } from "./settings.ts";
