@@ -3,6 +3,7 @@ import path from "node:path";
 import { Command, CommanderError } from "commander";
 import { addAdopt } from "./adopt/index.ts";
 import { addBench } from "./bench.ts";
+import { addCalibrate } from "./calibrate/index.ts";
 import { addDoctor } from "./doctor/index.ts";
 import { addDrill } from "./drill/index.ts";
 import { failureOf } from "./failure.ts";
@@ -67,6 +68,7 @@ export async function runPostern(words: readonly string[], world: World): Promis
     addAdopt,
     addWebhooks,
     addDrill,
+    addCalibrate,
     addLab,
     addBench,
   ])

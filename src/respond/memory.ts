@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { MINUTE_MS } from "../kernel/index.ts";
-import { Fleet, type LatencyRow } from "../judge/index.ts";
-import type { StandingRow } from "../standing/index.ts";
+import { ASSUMED, Fleet, type LatencyRow } from "../judge/index.ts";
+import { type Calibration, type StandingRow, assumedWith } from "../standing/index.ts";
 import { type Lane, type Statement, instantArray, textArray } from "../store/index.ts";
 import { EvidenceReader } from "./evidence/reader.ts";
 import { Signs } from "./evidence/signs.ts";
@@ -69,9 +69,10 @@ export async function recall(parts: {
   names: readonly string[];
   hasReceivers: boolean;
   standings: readonly StandingRow[];
+  calibration: Calibration | null;
   now: number;
 }): Promise<{ fleet: Fleet; reader: EvidenceReader; memory: Memory }> {
-  const { execute, names, hasReceivers, standings, now } = parts;
+  const { execute, names, hasReceivers, standings, calibration, now } = parts;
   const latencies = new Map<string, Record<string, LatencyRow>>();
   for (const [provider, group, row] of await execute(LOAD, [])) {
     const of = latencies.get(provider as string) ?? {};
@@ -86,6 +87,7 @@ export async function recall(parts: {
     providers: names.map((name) => ({ name, hasReceivers })),
     at: now,
     restore: { standings, latencies },
+    assumed: calibration ? assumedWith(calibration.found) : ASSUMED,
   });
   const reader = new EvidenceReader({ execute, signs, providers: new Set(names), backwards: !isGap });
   return { fleet, reader, memory: new Memory({ fleet, signs, names, now }) };

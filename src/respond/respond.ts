@@ -3,7 +3,7 @@ import { type Clock, type Log, causeText, every } from "../kernel/index.ts";
 import type { LeafMaker } from "../ledger/index.ts";
 import type { Metrics } from "../metrics/index.ts";
 import type { Provider } from "../providers/index.ts";
-import { type StandingBoard, loadStandings } from "../standing/index.ts";
+import { type StandingBoard, loadStandings, newestCalibration } from "../standing/index.ts";
 import type { Database } from "../store/index.ts";
 import { Asks } from "./asks.ts";
 import { DarkLog, type LogSink } from "./dark-log.ts";
@@ -38,7 +38,18 @@ export type RespondParts = {
 };
 
 /** What the leader holds while it leads. All of it is made anew from rows by the next one. */
-type Lead = { fleet: Fleet; reader: EvidenceReader; memory: Memory; verdicts: Verdicts };
+type Lead = {
+  fleet: Fleet;
+  reader: EvidenceReader;
+  memory: Memory;
+  verdicts: Verdicts;
+  /** What it judges with (0: what is assumed), and when that was looked at. */
+  calibrationId: number;
+  calibrationAt: number;
+};
+
+/** A calibration that a person applied counts within this. */
+const CALIBRATION_EVERY_MS = 30_000;
 
 /**
  * The loop that turns rows into verdicts and verdicts into acts; on one node at a time.
@@ -96,7 +107,7 @@ export class Respond {
     });
     if (role === "follows") return this.#follow();
     const now = clock.now();
-    if (role === "taken" || !this.#lead) {
+    if (role === "taken" || !this.#lead || (await this.#isRecalibrated(this.#lead, now))) {
       this.#follow();
       this.#lead = await this.#takeUp(now);
       metrics.leads(true);
@@ -107,18 +118,31 @@ export class Respond {
   async #takeUp(now: number): Promise<Lead> {
     const { database, providers, log, metrics } = this.#parts;
     const standings = await loadStandings(database);
+    const calibration = await newestCalibration(database);
     const recalled = await recall({
       execute: this.#leadership.lane.execute,
       names: [...providers.keys()],
       hasReceivers: this.#parts.hasReceivers,
       standings,
+      calibration,
       now,
     });
     const verdicts = new Verdicts(this.#parts, standings);
     for (const name of providers.keys()) metrics.standing(name, "", recalled.fleet.standing(name).state);
     log.info("respond.leads", { providers: providers.size, standings: standings.length });
     await verdicts.again(standings.filter(({ provider }) => providers.has(provider)));
-    return { ...recalled, verdicts };
+    return { ...recalled, verdicts, calibrationId: calibration?.calibrationId ?? 0, calibrationAt: now };
+  }
+
+  /** Another judge then begins from rows, as after a restart. */
+  async #isRecalibrated(lead: Lead, now: number): Promise<boolean> {
+    if (now - lead.calibrationAt < CALIBRATION_EVERY_MS) return false;
+    lead.calibrationAt = now;
+    const newest = await newestCalibration(this.#parts.database);
+    if ((newest?.calibrationId ?? 0) === lead.calibrationId) return false;
+    await lead.memory.save(this.#leadership.lane.execute, now, "all");
+    this.#parts.log.info("respond.recalibrated", { calibration: newest?.calibrationId ?? 0 });
+    return true;
   }
 
   #follow(): void {

@@ -7,3 +7,11 @@ export {
   loadStandings,
   saveStanding,
 } from "./rows.ts";
+export {
+  type Calibration,
+  type Found,
+  FOUND_BOUNDS,
+  assumedWith,
+  insertCalibration,
+  newestCalibration,
+} from "./calibrations.ts";
