@@ -9,6 +9,7 @@ import {
   type Timer,
   backoffMs,
   causeText,
+  every,
   isUuid,
 } from "../../kernel/index.ts";
 import { headerValue, readHeader } from "../../mail/index.ts";
@@ -19,6 +20,7 @@ const RECONNECT = { firstMs: 2 * SECOND_MS, factor: 2, maxMs: 5 * MINUTE_MS, jit
 const IDLE_AFTER_MS = 200;
 /** RFC 2177: a server may close what idles for 30 minutes; some do after ten. */
 const IDLE_MOST_MS = 5 * MINUTE_MS;
+const LOOK_MS = MINUTE_MS;
 const SOURCE_BYTES = 2 * 1024 * 1024;
 const AT_ONCE = 50;
 const REMEMBERED = 1_000;
@@ -108,7 +110,10 @@ export class MailboxReader {
       };
       client.on("exists", look);
       look();
+      // There are servers that forget to tell.
+      const besides = every(this.#parts.clock, LOOK_MS, async () => look(), look);
       await ended;
+      await besides.stop();
       await turn;
       if (failure !== null) throw failure;
     } finally {

@@ -81,6 +81,7 @@ describe("a canary's row", () => {
     const all = await Promise.all(Array.from({ length: 30 }, () => sent()));
     const read: number[] = [];
     let cursor = 0;
+    let arrived = false;
     const reading = (async () => {
       while (read.length < 60) {
         const rows = await canariesSince(fresh.database, cursor, 7);
@@ -89,7 +90,6 @@ describe("a canary's row", () => {
         if (rows.length === 0 && arrived) break;
       }
     })();
-    let arrived = false;
     await Promise.all(all.map(({ tokenHash }) => markArrived(fresh.database, { tokenHash }, SENT + 1_000)));
     arrived = true;
     await reading;
