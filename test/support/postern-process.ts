@@ -83,6 +83,7 @@ export function scratchLab(extra: Readonly<Record<string, string>> = {}) {
       POSTERN_SMTP_PORT: "0",
       POSTERN_HTTP_PORT: "0",
       POSTERN_LAB_PORTS: "0,0",
+      POSTERN_LAB_CANARIES: "off", // tests count what they sent themselves
       ...extra,
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
