@@ -1,5 +1,33 @@
 -- What the migrations add up to. Made by `node scripts/schema.ts --write`; a test compares them. The program never runs it.
 
+CREATE TABLE alert_deliveries (
+  alert_id bigint NOT NULL,
+  target text NOT NULL,
+  telling text NOT NULL,
+  state text NOT NULL,
+  due_at timestamp with time zone NOT NULL,
+  tries smallint DEFAULT 0 NOT NULL,
+  last_error text,
+  CONSTRAINT alert_deliveries_pkey PRIMARY KEY (alert_id, target, telling),
+  CONSTRAINT alert_deliveries_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'gave-up'::text]))),
+  CONSTRAINT alert_deliveries_telling_check CHECK ((telling = ANY (ARRAY['raised'::text, 'resolved'::text])))
+);
+
+CREATE TABLE alerts (
+  alert_id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  key text NOT NULL,
+  kind text NOT NULL,
+  severity text NOT NULL,
+  provider text,
+  scope text NOT NULL,
+  sentence text NOT NULL,
+  numbers jsonb NOT NULL,
+  raised_at timestamp with time zone NOT NULL,
+  resolved_at timestamp with time zone,
+  CONSTRAINT alerts_pkey PRIMARY KEY (alert_id),
+  CONSTRAINT alerts_severity_check CHECK ((severity = ANY (ARRAY['page'::text, 'notice'::text])))
+);
+
 CREATE TABLE attempts (
   spool_id uuid NOT NULL,
   n smallint NOT NULL,
@@ -21,7 +49,7 @@ CREATE TABLE attempts (
   resolved text,
   CONSTRAINT attempts_pkey PRIMARY KEY (spool_id, n),
   CONSTRAINT attempts_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'deferred'::text, 'held'::text, 'rejected'::text, 'indeterminate'::text]))),
-  CONSTRAINT attempts_resolved_check CHECK ((resolved = ANY (ARRAY['taken'::text, 'not-taken'::text, 'resent'::text, 'held'::text])))
+  CONSTRAINT attempts_resolved_check CHECK ((resolved = ANY (ARRAY['taken'::text, 'not-taken'::text, 'resent'::text, 'held'::text, 'disbelieved'::text])))
 ) WITH (fillfactor=70);
 
 CREATE TABLE bodies (
@@ -79,6 +107,7 @@ CREATE TABLE drills (
   started_at timestamp with time zone NOT NULL,
   until_at timestamp with time zone NOT NULL,
   stop_asked_by text,
+  stop_asked_at timestamp with time zone,
   ended_at timestamp with time zone,
   ended_by text,
   ended_because text,
@@ -155,6 +184,7 @@ CREATE TABLE messages (
   expires_at timestamp with time zone,
   ended_at timestamp with time zone,
   send_at timestamp with time zone,
+  superseded_by uuid,
   CONSTRAINT messages_pkey PRIMARY KEY (spool_id),
   CONSTRAINT messages_class_check CHECK (((class >= 0) AND (class <= 4)))
 ) WITH (fillfactor=85);
@@ -165,6 +195,21 @@ CREATE TABLE nodes (
   started_at timestamp with time zone DEFAULT now() NOT NULL,
   seen_at timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT nodes_pkey PRIMARY KEY (node_id)
+);
+
+CREATE TABLE provider_paces (
+  provider text NOT NULL,
+  instead_of text[] NOT NULL,
+  state text NOT NULL,
+  routine_per_hour integer NOT NULL,
+  critical_per_hour integer NOT NULL,
+  peak_per_hour integer NOT NULL,
+  deferred real NOT NULL,
+  began_at timestamp with time zone NOT NULL,
+  step_at timestamp with time zone NOT NULL,
+  counted_at timestamp with time zone NOT NULL,
+  CONSTRAINT provider_paces_pkey PRIMARY KEY (provider),
+  CONSTRAINT provider_paces_state_check CHECK ((state = ANY (ARRAY['ramping'::text, 'stopped'::text])))
 );
 
 CREATE TABLE provider_signs (
@@ -210,6 +255,35 @@ CREATE TABLE recipients (
   CONSTRAINT recipients_pkey PRIMARY KEY (spool_id, n),
   CONSTRAINT recipients_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'handed-off'::text, 'delivered'::text, 'rejected'::text, 'expired'::text, 'suppressed'::text, 'cancelled'::text])))
 ) WITH (fillfactor=85);
+
+CREATE TABLE redrive_items (
+  order_id bigint NOT NULL,
+  spool_id uuid NOT NULL,
+  class smallint NOT NULL,
+  due_at timestamp with time zone NOT NULL,
+  result text,
+  result_at timestamp with time zone,
+  asked boolean DEFAULT false NOT NULL,
+  late_at timestamp with time zone,
+  CONSTRAINT redrive_items_pkey PRIMARY KEY (order_id, spool_id),
+  CONSTRAINT redrive_items_class_check CHECK (((class >= 0) AND (class <= 4))),
+  CONSTRAINT redrive_items_result_check CHECK ((result = ANY (ARRAY['resent'::text, 'reissue-wanted'::text, 'hurried'::text, 'confirmed'::text, 'delivered'::text, 'superseded'::text, 'expired'::text, 'body-gone'::text, 'twice'::text, 'no-other-way'::text, 'bulk'::text, 'gone'::text])))
+);
+
+CREATE TABLE redrive_orders (
+  order_id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  provider text NOT NULL,
+  scope text NOT NULL,
+  since_at timestamp with time zone NOT NULL,
+  verdict_at timestamp with time zone NOT NULL,
+  reason text NOT NULL,
+  lying boolean NOT NULL,
+  operator text,
+  ordered_at timestamp with time zone NOT NULL,
+  done_at timestamp with time zone,
+  CONSTRAINT redrive_orders_provider_scope_verdict_at_key UNIQUE (provider, scope, verdict_at),
+  CONSTRAINT redrive_orders_pkey PRIMARY KEY (order_id)
+);
 
 CREATE TABLE schema_migrations (
   name text NOT NULL,
@@ -378,6 +452,10 @@ CREATE TABLE webhook_deliveries (
 
 ALTER TABLE bodies ALTER COLUMN sealed SET STORAGE EXTERNAL;
 
+CREATE INDEX alert_deliveries_due ON public.alert_deliveries USING btree (due_at) WHERE (state = 'waiting'::text);
+
+CREATE UNIQUE INDEX alerts_open ON public.alerts USING btree (key) WHERE (resolved_at IS NULL);
+
 CREATE INDEX attempts_by_end ON public.attempts USING brin (settled_at) WITH (autosummarize='on');
 
 CREATE INDEX canaries_by_change ON public.canaries USING btree (change_id);
@@ -409,6 +487,12 @@ CREATE INDEX queue_due ON public.queue USING btree (class, due_at) WHERE (state 
 CREATE INDEX queue_held ON public.queue USING btree (due_at) WHERE (state = 'held'::text);
 
 CREATE INDEX queue_leased ON public.queue USING btree (lease_node) WHERE (state = 'leased'::text);
+
+CREATE INDEX redrive_items_by_message ON public.redrive_items USING btree (spool_id);
+
+CREATE INDEX redrive_items_open ON public.redrive_items USING btree (order_id, class, due_at) WHERE (result IS NULL);
+
+CREATE INDEX redrive_orders_open ON public.redrive_orders USING btree (order_id) WHERE (done_at IS NULL);
 
 CREATE INDEX seen_notices_by_age ON public.seen_notices USING btree (forget_at);
 

@@ -1,7 +1,15 @@
 import type { Clock } from "../kernel/index.ts";
 import type { Metrics } from "../metrics/index.ts";
 import type { LookupAnswer } from "../providers/index.ts";
-import { type AttemptResult, FAR_MS, type Next, type PastAttempt, type RecipientChange } from "../spool/index.ts";
+import {
+  type AttemptResult,
+  FAR_MS,
+  type Next,
+  type PastAttempt,
+  type RecipientChange,
+  isGivenUp,
+  isTakenAndGivenUp,
+} from "../spool/index.ts";
 import type { AttemptIds } from "./attempt-id.ts";
 import type { Courier } from "./courier.ts";
 import type { Desk } from "./desk.ts";
@@ -25,6 +33,7 @@ export type AdmitParts = {
  */
 export async function admit(work: Work, parts: AdmitParts): Promise<"ready" | "done"> {
   for (const attempt of work.message.attempts) {
+    if (isTakenAndGivenUp(attempt)) continue; // its yes was written, and counts no longer
     if ((await settleLate(work, attempt, parts)) === "done") return "done";
     // Nobody waits for the answer: a provider's notice told of each recipient what became of it.
     if (!isOpenEnd(attempt) || pendingOf(work).length === 0) continue;
@@ -104,7 +113,7 @@ async function resolve(work: Work, attempt: PastAttempt, parts: AdmitParts): Pro
     attempt,
     answer,
     askable: desk?.provider.capabilities.lookup ?? false,
-    resent: message.attempts.filter((one) => one.resolved === "resent").length,
+    resent: message.attempts.filter(isGivenUp).length,
     now,
   });
   const result = attempt.outcome === null ? interrupted(attempt, now) : null;

@@ -7,6 +7,7 @@ import {
   type MailPathOptions,
   fakeProvider,
   outcome,
+  NOTHING_KEPT,
   startMailPath,
   submission,
 } from "../../test/support/mail-path.ts";
@@ -25,7 +26,7 @@ let path: MailPath;
 
 async function start(options: MailPathOptions = {}, lookup?: () => LookupAnswer): Promise<void> {
   harbour = fakeProvider("harbour", lookup ? { lookup } : {});
-  path = await startMailPath(place.database, [harbour], { clock, ...options });
+  path = await startMailPath(place.database, [harbour], { clock, bodyMs: NOTHING_KEPT, ...options });
 }
 beforeEach(async () => {
   place = await freshDatabase();

@@ -6,6 +6,7 @@ import {
   type MailPath,
   fakeProvider,
   outcome,
+  NOTHING_KEPT,
   startMailPath,
   submission,
 } from "../../test/support/mail-path.ts";
@@ -21,7 +22,7 @@ beforeEach(async () => {
   place = await freshDatabase();
   harbour = fakeProvider("harbour");
   lantern = fakeProvider("lantern");
-  path = await startMailPath(place.database, [harbour, lantern]);
+  path = await startMailPath(place.database, [harbour, lantern], { bodyMs: NOTHING_KEPT });
 });
 afterEach(async () => {
   await path.stop();

@@ -6,6 +6,7 @@ import {
   type MailPath,
   fakeProvider,
   outcome,
+  NOTHING_KEPT,
   startMailPath,
   submission,
 } from "../../test/support/mail-path.ts";
@@ -22,7 +23,7 @@ beforeEach(async () => {
   place = await freshDatabase();
   clock = shiftingClock({ longestWaitMs: 250 });
   harbour = fakeProvider("harbour");
-  path = await startMailPath(place.database, [harbour], { clock });
+  path = await startMailPath(place.database, [harbour], { clock, bodyMs: NOTHING_KEPT });
 });
 afterEach(async () => {
   await path.stop();
@@ -78,7 +79,7 @@ test("a scheduled message outlives the process that took it, and waits for its t
   const at = clock.now() + HOUR_MS;
   const id = await scheduled(at);
   await path.stop();
-  path = await startMailPath(place.database, [harbour], { clock });
+  path = await startMailPath(place.database, [harbour], { clock, bodyMs: NOTHING_KEPT });
   await passed();
   assert.equal((await storyOf(id)).state, "scheduled");
   clock.shift(HOUR_MS);

@@ -1,5 +1,5 @@
 import type { Draw, RoutePolicy } from "../route/index.ts";
-import type { LeasedMessage } from "../spool/index.ts";
+import { type LeasedMessage, isTakenAndGivenUp } from "../spool/index.ts";
 
 /** One leased message in this process, from the lease to the step that gives it up. Its facts change as tries end. */
 export type Work = {
@@ -23,6 +23,8 @@ export type Work = {
 export const pendingOf = (work: Work): number[] =>
   work.message.recipients.flatMap((one) => (one.state === "pending" ? [one.n] : []));
 
-/** Providers that took the message and do not send it; sending there again would only add to their heap. */
+/** Providers that took the message and do not send it, or a verdict says so; sending there again would only add to their heap. */
 export const holdersOf = (message: LeasedMessage): string[] =>
-  message.attempts.flatMap((one) => (one.outcome === "held" && one.resolved === null ? [one.provider] : []));
+  message.attempts.flatMap((one) =>
+    (one.outcome === "held" && one.resolved === null) || isTakenAndGivenUp(one) ? [one.provider] : [],
+  );

@@ -126,6 +126,36 @@ export class LeafMaker {
     return leaf({ kind: "standing-order", what: kind, ...rest });
   }
 
+  /** A provider's mail from an instant on is in doubt. */
+  redriveOrder(fact: {
+    order: number;
+    provider: string;
+    scope: string;
+    sinceAt: number;
+    verdictAt: number;
+    reason: string;
+    lying: boolean;
+    operator: string | null;
+    at: number;
+  }): Buffer {
+    const { order, provider, scope, sinceAt, verdictAt, reason, operator, at } = fact;
+    const lying = fact.lying ? "yes" : "no";
+    return leaf({ kind: "redrive.ordered", order, provider, scope, sinceAt, verdictAt, reason, lying, operator, at });
+  }
+
+  /** What an order led to for one message: it went out again, or a new one is asked for. */
+  redriven(fact: {
+    spoolId: string;
+    kind: string;
+    order: number;
+    provider: string;
+    reason: string;
+    at: number;
+  }): Buffer {
+    const { spoolId, kind, ...rest } = fact;
+    return leaf({ kind, id: spoolId, ...rest });
+  }
+
   /** A provider was withdrawn on purpose, or is used again. */
   drill(fact: {
     kind: "drill.started" | "drill.ended";

@@ -15,6 +15,11 @@ export const EVENT_KINDS = {
   "message.expired": "Its time ran out before any provider took it for these recipients.",
   "message.suppressed": "These recipients were not attempted, because the tenant must not write to them.",
   "message.rescheduled": "It waits for another instant than before.",
+  "message.redriven":
+    "The provider that took it did not deliver, as far as can be known: it goes out once more, by another way.",
+  "message.reissue-wanted":
+    "It is lost, or may be, and cannot be sent again: make a new one, and name this one in `supersedes`.",
+  "message.superseded": "A newer message took its place: this one is not sent, or not sent again.",
   "message.cancelled": "Somebody cancelled it before a provider took it.",
   "message.delivered": "The receiving server took it, as the provider reports.",
   "message.delayed": "The receiving server did not take it yet; the provider goes on trying.",

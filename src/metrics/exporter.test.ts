@@ -159,6 +159,12 @@ test("docs/metrics.md names the labels of each of our metrics", async () => {
   metrics.notice("a", "taken", 1);
   metrics.noticeEvent("a", "a", "ours");
   metrics.noticeEvent("a", "a", "foreign");
+  metrics.standing("a", "a", "DOWN");
+  metrics.leads(true);
+  metrics.localOutage(false);
+  metrics.evidence("a", "a");
+  metrics.redriven("a", "a");
+  metrics.lateCopy("a");
   const text = await exporter.text();
   for (const [, name, labels] of page.matchAll(/^\| `(postern_\w+)` +\| ([^|\n]*)\|/gm)) {
     const sample = new RegExp(`^${name}(?:_count)?(?:\\{([^}]*)\\})? `, "m").exec(text);

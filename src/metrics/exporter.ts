@@ -103,6 +103,12 @@ export function createExporter(): Exporter {
   );
   const evidence = counter("evidence_total", "What the judge of the providers has seen.", ["provider", "kind"]);
 
+  const redriven = counter("redriven_total", "Messages in doubt that were decided about, by what became of them.", [
+    "provider",
+    "result",
+  ]);
+  const lateCopies = counter("late_copies_total", "Copies that were given up and arrived after all.", ["provider"]);
+
   const canaries = counter("canaries_total", "Canaries that ended, by what became of them.", ["provider", "result"]);
   const canarySeconds = histogram(
     "canary_seconds",
@@ -187,6 +193,8 @@ export function createExporter(): Exporter {
       },
       localOutage: (is) => localOutage.set(is ? 1 : 0),
       evidence: (provider, kind) => evidenceChild(provider, kind).inc(),
+      redriven: (provider, result) => redriven.labels(provider, result).inc(),
+      lateCopy: (provider) => lateCopies.labels(provider).inc(),
       canary(provider, kind, result, seconds) {
         if (kind === "sign-up") return signUpChild(result).inc();
         canaryChild(provider, result).inc();

@@ -43,6 +43,10 @@ export type Metrics = {
   evidence(provider: string, kind: string): void;
   /** One canary that ended: `result` as in its row. `seconds` from accept to arrival; null: it did not arrive. */
   canary(provider: string, kind: string, result: string, seconds: number | null): void;
+  /** One message in doubt that was decided about: resent, reissue-wanted, confirmed … (docs/redrive.md). */
+  redriven(provider: string, result: string): void;
+  /** A copy that was given up arrived after all. */
+  lateCopy(provider: string): void;
 };
 
 const nothing = () => {};
@@ -67,6 +71,8 @@ export const silentMetrics: Metrics = {
   leads: nothing,
   localOutage: nothing,
   evidence: nothing,
+  redriven: nothing,
+  lateCopy: nothing,
 };
 
 /** The exporter behind `Metrics`. */

@@ -1,5 +1,11 @@
 import type { DeliveryEvent, DeliveryEventType, EventKind } from "../mail/index.ts";
-import type { ObservedAttempt, ObservedMessage, ObservedRecipient, RecipientState } from "../spool/index.ts";
+import {
+  isTakenAndGivenUp,
+  type ObservedAttempt,
+  type ObservedMessage,
+  type ObservedRecipient,
+  type RecipientState,
+} from "../spool/index.ts";
 import { isInFlight, recipientsOf } from "./facts.ts";
 import { saidOf } from "./words.ts";
 
@@ -9,6 +15,8 @@ export type Effect = {
   /** The attempt's end is known now: it was taken. */
   resolved: boolean;
   events: { kind: EventKind; detail: Record<string, unknown> }[];
+  /** A copy that was given up arrived after all. */
+  isLate: boolean;
 };
 
 /** The provider has it and works on it: no such thing is told of a message that it did not take. */
@@ -48,7 +56,12 @@ export function apply(
   recipient: ObservedRecipient | null,
   event: DeliveryEvent,
 ): Effect {
-  const effect: Effect = { states: [], resolved: false, events: [] };
+  const effect: Effect = {
+    states: [],
+    resolved: false,
+    events: [],
+    isLate: event.type === "delivered" && isTakenAndGivenUp(attempt),
+  };
   const about = { provider: attempt.provider, attempt: attempt.n };
   const move = (one: ObservedRecipient, state: RecipientState, reason: string | null = null): void => {
     one.state = state;
@@ -137,6 +150,12 @@ function nextState(
   event: DeliveryEvent,
 ): RecipientState | null {
   const { state } = recipient;
+  if (isTakenAndGivenUp(attempt)) {
+    // Its message goes, or went, another way: only that it arrived means anything, and of a liar not even that.
+    return event.type === "delivered" && attempt.resolved !== "disbelieved" && BEFORE_DELIVERED.has(state)
+      ? "delivered"
+      : null;
+  }
   if (event.type === "delivered") return BEFORE_DELIVERED.has(state) ? "delivered" : null;
   const isNo = isReturned(event) ? BEFORE_RETURNED.has(state) : isRefusedLater(event) && BEFORE_REFUSED.has(state);
   return isNo && !mayStillArrive(facts, attempt, recipient) ? "rejected" : null;
@@ -149,6 +168,7 @@ function mayStillArrive(facts: ObservedMessage, attempt: ObservedAttempt, { n, s
   return facts.attempts.some(
     (other) =>
       other.n !== attempt.n &&
+      !isTakenAndGivenUp(other) &&
       (other.recipients === null || other.recipients.includes(n)) &&
       (other.outcome === null ||
         other.outcome === "accepted" ||

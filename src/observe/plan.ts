@@ -5,6 +5,7 @@ import {
   foldedAddress,
   type MessageClass,
 } from "../mail/index.ts";
+import type { SpoolId } from "../kernel/index.ts";
 import type { LeafMaker } from "../ledger/index.ts";
 import type { Tenants } from "../tenancy/index.ts";
 import {
@@ -59,6 +60,8 @@ export class Plan {
   readonly changes: ObservedChanges = noObservedChanges();
   readonly foreign: Foreign[] = [];
   readonly told: Told[] = [];
+  /** Messages of which a copy that was given up arrived after all, and who delivered it. */
+  readonly late: { spoolId: SpoolId; provider: string }[] = [];
   readonly #parts: PlanParts;
   readonly #known: ReadonlyMap<string, ObservedMessage>;
   readonly #now: number;
@@ -135,6 +138,7 @@ export class Plan {
         }),
       );
     }
+    if (effect.isLate) this.late.push({ spoolId, provider });
     if (effect.resolved) this.changes.resolved.push({ spoolId, n: attempt });
     for (const { kind, detail } of effect.events) {
       const notify = wants?.wantsEvent(kind) ?? false;

@@ -1,7 +1,7 @@
 import { Batcher, type Clock, delay, type Failpoint, isUuid, type Log } from "../kernel/index.ts";
 import type { DeliveryEvent } from "../mail/index.ts";
 import type { Metrics } from "../metrics/index.ts";
-import { loadObserved, writeObserved } from "../spool/index.ts";
+import { loadObserved, markLate, writeObserved } from "../spool/index.ts";
 import { type Database, isRefused, type Lane } from "../store/index.ts";
 import type { TakenNotice } from "./facts.ts";
 import { keepForeign } from "./foreign.ts";
@@ -76,7 +76,7 @@ export class Recorder {
   async #store(notices: readonly TakenNotice[]): Promise<Recorded[]> {
     const { clock, failpoint } = this.#parts;
     const now = clock.now();
-    const { results, told, wake } = await this.#lane.transaction(async (execute) => {
+    const { results, told, late, wake } = await this.#lane.transaction(async (execute) => {
       const { known, busy } = await loadObserved(
         execute,
         notices.flatMap(({ events }) => events.flatMap(idOf)),
@@ -97,15 +97,22 @@ export class Recorder {
       const changes = plan.finish();
       await writeObserved(execute, changes, now);
       await keepForeign(execute, plan.foreign, now);
+      await markLate(
+        execute,
+        plan.late.map(({ spoolId }) => spoolId),
+        now,
+      );
       failpoint("notices.before-commit");
       return {
         results: notices.map((notice) => done.get(notice) ?? ("busy" as const)),
         told: plan.told,
+        late: plan.late,
         wake: changes.events.some((event) => event.notify),
       };
     });
     failpoint("notices.after-commit");
     this.#tell(told);
+    for (const { provider } of late) this.#parts.metrics.lateCopy(provider);
     if (wake) this.#parts.onEvents();
     return results;
   }

@@ -42,8 +42,14 @@ export type RedriveOrder = {
   sinceAt: number;
   verdictAt: number;
   reason: string;
+  /** It says "delivered" of what did not arrive: its word counts for nothing. */
+  lying?: true;
 };
-export type RedrivePort = { order(order: RedriveOrder): Promise<void> };
+export type RedrivePort = {
+  order(order: RedriveOrder): Promise<void>;
+  /** Once a second on the node that leads. Never throws; while a look is not over, the next one is the same. */
+  tick(now: number): Promise<void>;
+};
 
 /** What the leader looks after besides, once a second. */
 export type DrillsPort = { tick(now: number): Promise<void> };

@@ -16,6 +16,8 @@ export type VerdictParts = {
   metrics: Metrics;
 };
 
+/** The verdict on one that says "delivered" of what did not arrive. */
+const LYING = "contradiction";
 /** Withdraws a provider from all mail. */
 const WITHDRAWN: ReadonlySet<string> = new Set(["DOWN", "QUARANTINED"]);
 
@@ -88,7 +90,9 @@ export class Verdicts {
       const verdictAt = standing.since;
       const sinceAt = Math.min(verdictAt, this.#doubtedSince.get(keyOf(change)) ?? verdictAt);
       const reason = standing.because.kind;
-      await tried("redrive", () => redrive.order({ provider, scope, sinceAt, verdictAt, reason }));
+      await tried("redrive", () =>
+        redrive.order({ provider, scope, sinceAt, verdictAt, reason, ...(reason === LYING ? { lying: true } : {}) }),
+      );
     }
     if (!alerts) return;
     const { raise, resolve } = alertsOf(change);

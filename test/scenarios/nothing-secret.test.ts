@@ -80,7 +80,7 @@ describe("nothing secret", () => {
     assert.equal(findPlanted(kept, dump).length, 2);
   });
 
-  test("a text that waits is sealed; one whose message has ended is gone", async () => {
+  test("a text that waits is sealed; a secret whose message has ended is gone", async () => {
     const [{ n: waiting }] = (await world.database.query<{ n: number }>(
       "SELECT count(*) AS n FROM bodies b JOIN queue q USING (spool_id)",
     )) as [{ n: number }];
@@ -88,7 +88,7 @@ describe("nothing secret", () => {
     assert.equal(
       (
         await world.database.query(
-          "SELECT 1 FROM bodies b JOIN messages m USING (spool_id) WHERE m.ended_at IS NOT NULL",
+          "SELECT 1 FROM bodies b JOIN messages m USING (spool_id) WHERE m.ended_at IS NOT NULL AND m.class = 0",
         )
       ).length,
       0,

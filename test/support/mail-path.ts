@@ -102,6 +102,9 @@ export type MailPathOptions = {
   bodyMs?: Record<MessageClass, number>;
 };
 
+/** Every text goes with the end of its message. */
+export const NOTHING_KEPT: Record<MessageClass, number> = { C0: 0, C1: 0, C2: 0, C3: 0, C4: 0 };
+
 export type MailPath = Awaited<ReturnType<typeof startMailPath>>;
 
 /** Everything between the doors and the wire, for real, on a real database: only the providers are the test's own. */
