@@ -169,6 +169,8 @@ export class Respond {
     for (const { provider, ask, scope } of asks) this.#asks.ask(provider, ask, scope);
     this.#asks.poll(now);
     this.#darkLog.look(this.#dark(fleet), now);
+    // Beside this loop: a thousand messages on their way back must not keep the next verdict waiting.
+    void ports().redrive?.tick(now);
     // What fails there must not keep verdicts from falling.
     await this.#parts
       .ports()

@@ -68,16 +68,16 @@ test("who was overtaken by another node writes nothing: no row, no leaf, no aler
   const { verdicts } = world(ports);
   await world().verdicts.write(change("HEALTHY", standing("SUSPECT")));
   const leaves = () => place.database.query("SELECT 1 FROM ledger_leaves");
-  const before = (await leaves()).length;
+  const count = (await leaves()).length;
   assert.equal(await verdicts.write(change("HEALTHY", standing("DOWN"))), false);
   assert.equal((await loadStandings(place.database))[0]!.standing.state, "SUSPECT");
-  assert.equal((await leaves()).length, before);
+  assert.equal((await leaves()).length, count);
   assert.deepEqual(raised, []);
 });
 
 test("mail in doubt since the suspicion began is ordered again when the provider is withdrawn", async () => {
   const orders: RedriveOrder[] = [];
-  const { verdicts } = world({ redrive: { order: async (one) => void orders.push(one) } });
+  const { verdicts } = world({ redrive: { order: async (one) => void orders.push(one), tick: async () => {} } });
   await verdicts.write(change("HEALTHY", standing("SUSPECT", { sinceAt: AT - 30_000 })));
   assert.deepEqual(orders, []);
   await verdicts.write(change("SUSPECT", standing("DOWN", { missed: 5 }, AT + 14_000)));
@@ -89,7 +89,7 @@ test("mail in doubt since the suspicion began is ordered again when the provider
 test("people hear that a standby is in use, and when it ends; a response that fails stops no other", async () => {
   const told: string[] = [];
   const { verdicts } = world({
-    redrive: { order: () => Promise.reject(new Error("away")) },
+    redrive: { order: () => Promise.reject(new Error("away")), tick: async () => {} },
     alerts: {
       raise: async ({ key, severity }) => void told.push(`${severity} ${key}`),
       resolve: async (key) => void told.push(`over ${key}`),
