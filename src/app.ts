@@ -25,7 +25,7 @@ import { type ReadinessCheck, createExporter, registerHealth } from "./metrics/i
 import { createEgress, startNotifier, sweepDeliveries } from "./notify/index.ts";
 import { NOTICES_PATH, Observer, registerNotices, sweepNotices } from "./observe/index.ts";
 import { type Provider, createProvider } from "./providers/index.ts";
-import { type ResponsePorts, Respond } from "./respond/index.ts";
+import { Redrive, type ResponsePorts, Respond } from "./respond/index.ts";
 import {
   Sealer,
   Spool,
@@ -34,6 +34,7 @@ import {
   queueActs,
   startHousekeeping,
   storyReader,
+  sweepRedrive,
 } from "./spool/index.ts";
 import { StandingBoard } from "./standing/index.ts";
 import { type Database, connectDatabase, migrate, startEmbedded } from "./store/index.ts";
@@ -113,7 +114,7 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
   const housekeeping = startHousekeeping({
     database,
     retention: settings.retention,
-    sweeps: [sweepDeliveries, sweepNotices, sweepCanaries],
+    sweeps: [sweepDeliveries, sweepNotices, sweepRedrive, sweepCanaries],
     onCounts: (counts) => metrics.queue(counts),
     clock,
     log,
@@ -307,12 +308,27 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
     for (const { domain, address } of canaries.receivers) lab?.deliverTo(domain, address);
     responses.canaries = canaries;
   }
+  const byName = new Map([...desks].map(([name, desk]) => [name, desk.provider]));
+  const attemptIdOf = (spoolId: string, provider: string, n: number) => attemptIds.of(spoolId as SpoolId, provider, n);
+  const redrive = new Redrive({
+    database,
+    providers: byName,
+    tenants,
+    leaves,
+    attemptIdOf,
+    onEvents: () => notifier.wakeSoon(),
+    clock,
+    log,
+    metrics,
+  });
+  ending.add(() => redrive.stop());
+  responses.redrive = redrive;
   const respond = new Respond({
     database,
     board,
-    providers: new Map([...desks].map(([name, desk]) => [name, desk.provider])),
+    providers: byName,
     leaves,
-    attemptIdOf: (spoolId, provider, n) => attemptIds.of(spoolId as SpoolId, provider, n),
+    attemptIdOf,
     hasReceivers: settings.canaries?.receivers.some(({ kind }) => kind === "mx") ?? false,
     logSink: (provider, events) => observer.takeLog(provider, events),
     ports: () => responses,
