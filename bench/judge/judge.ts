@@ -1,8 +1,8 @@
 import { read, whole } from "../relay/options.ts";
 import { Progress } from "../show/progress.ts";
 import { bars, grouped, short, table } from "../show/table.ts";
-import { CALMS, FAULTS, type Goal, goalsOfCalm, goalsOfFault, measureCalm, measureFault } from "./cases.ts";
-import type { Calm, Times } from "./runs.ts";
+import { type Soaked, type Times, soakAll, yearly } from "../../src/lab/rehearsal/model/index.ts";
+import { CALMS, FAULTS, type Goal, goalsOfCalm, goalsOfFault, measureFault, soakOf } from "./cases.ts";
 
 export const summary = "how soon mail that stopped is noticed, and how often it is thought to have stopped and has not";
 
@@ -20,7 +20,7 @@ export type JudgeResult = {
   seed: number;
   runs: number;
   faults: Record<string, Times>;
-  calm: Record<string, Calm>;
+  calm: Record<string, Soaked>;
   goals: Goal[];
   holds: boolean;
 };
@@ -44,12 +44,11 @@ export async function run(words: readonly string[]): Promise<number> {
     result.faults[one.name] = times;
     result.goals.push(...goalsOfFault(one, times));
   }
-  for (const one of CALMS) {
-    progress.doing(`calm, ${one.name}`);
-    const told = measureCalm(one, given.quick ? 0.05 : 1, seed);
-    result.calm[one.name] = told;
-    // A twentieth of a year cannot show that something happens less than once in one.
-    result.goals.push(...goalsOfCalm(one, told));
+  progress.doing("calm times");
+  const soaked = await soakAll(CALMS.map((one) => soakOf(one, given.quick ? 0.05 : 1, seed)));
+  for (const [n, one] of CALMS.entries()) {
+    result.calm[one.name] = soaked[n]!;
+    result.goals.push(...goalsOfCalm(one, yearly([soaked[n]!])));
   }
   progress.end();
   result.holds = result.goals.every((goal) => goal.holds);
@@ -58,7 +57,7 @@ export async function run(words: readonly string[]): Promise<number> {
 }
 
 /** Of these the first verdict is the goal: SUSPECT for loss, which moves secrets and notices. */
-const isPartial = (name: string): boolean => FAULTS.some((one) => one.name === name && one.loss < 1);
+const isPartial = (name: string): boolean => FAULTS.some((one) => one.name === name && one.fault.loss < 1);
 
 function judgeText(result: JudgeResult): string {
   const faults = Object.entries(result.faults);
@@ -92,15 +91,14 @@ function judgeText(result: JudgeResult): string {
     "",
     table(
       ["", "days", "messages", "canaries", "suspicions/year", "false failovers", "a year"],
-      Object.entries(result.calm).map(([name, told]) => [
-        name,
-        grouped(told.days),
-        grouped(told.messages),
-        grouped(told.canaries),
-        grouped(told.suspectsPerYear),
-        grouped(told.failovers),
-        short(told.failoversPerYear),
-      ]),
+      Object.entries(result.calm).map(([name, told]) => {
+        const { suspicionsPerYear, failovers, failoversPerYear } = yearly([told]);
+        return [
+          name,
+          ...[told.days, told.messages, told.canaries, suspicionsPerYear, failovers].map((one) => grouped(one)),
+          short(failoversPerYear),
+        ];
+      }),
     ),
     "",
     table(

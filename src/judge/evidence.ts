@@ -22,7 +22,12 @@ export type Evidence =
   | { kind: "canary-arrived"; at: number; receiver: string; stream: string; sentAt: number; burst: boolean }
   /** It was not there at its deadline. One that arrives later is no evidence any more but for the count of late ones. */
   | { kind: "canary-missed"; at: number; receiver: string; stream: string; sentAt: number; burst: boolean }
-  /** The provider's webhook spoke. `ofMissingCanary`: it says "delivered" of a canary that our receivers never saw. */
+  /** Is the account set up as two people signed it? */
+  | { kind: "posture"; at: number; answer: "clean" | "drifted" }
+  /**
+   * The provider's webhook spoke. `ofMissingCanary`: it says "delivered" of a canary that no receiver of ours has seen,
+   * five seconds after it said so or at the canary's deadline: a receiver takes mail before anybody can tell that it did.
+   */
   | { kind: "webhook-seen"; at: number; ofMissingCanary: boolean }
   /** What its log says of a message that was asked for. `error`: it did not answer. */
   | { kind: "log-answer"; at: number; says: LogSays };

@@ -1,7 +1,8 @@
 import type { Evidence } from "./evidence.ts";
 import type { LatencyRow } from "./latency/index.ts";
+import { type LocalOutage, OwnNetwork } from "./own-network.ts";
 import { ASSUMED, type Assumed, parametersFor } from "./parameters.ts";
-import { type Ask, ProviderJudge } from "./provider-judge.ts";
+import { type Ask, type Control, ProviderJudge } from "./provider-judge.ts";
 import { Rate } from "./rate.ts";
 import { type Input, type Standing, type State, healthy } from "./standing/index.ts";
 
@@ -29,22 +30,22 @@ export type Restore = {
   standings?: readonly { provider: string; scope: string; standing: Standing }[];
   latencies?: ReadonlyMap<string, Readonly<Record<string, LatencyRow>>>;
 };
-/** Nothing gets through by any provider: the fault is on our side, and no verdict falls while it lasts. */
-export type LocalOutage = { sinceAt: number; providers: readonly string[] };
-
 /** Assumed until the first minutes have been counted. */
 const PER_MINUTE_AT_FIRST = 10;
+const LOOK_EVERY_MS = 60_000;
 const RETUNE_EVERY_MS = 3_600_000;
 /** A rate that moved by more than this moves the thresholds at once; less is a fraction of a nat. */
 const RETUNE_FACTOR = 2;
 
-type One = { judge: ProviderJudge; rate: Rate; tunedFor: number; tunedAt: number };
+type One = { judge: ProviderJudge; rate: Rate; tunedFor: number; tunedAt: number; lookedAt: number };
 
 export class Fleet {
   readonly #all = new Map<string, One>();
   readonly #told = new Map<string, Standing>();
   readonly #assumed: Assumed;
   readonly #at: number;
+  readonly #network: OwnNetwork;
+  #outage: LocalOutage | null = null;
 
   constructor(options: {
     providers: readonly FleetProvider[];
@@ -57,6 +58,8 @@ export class Fleet {
     const { providers, at, restore = {}, assumed = ASSUMED, perMinute = PER_MINUTE_AT_FIRST } = options;
     this.#assumed = assumed;
     this.#at = at;
+    const { localOutageWithinMs, localOutageCanariesWithinMs } = assumed;
+    this.#network = new OwnNetwork({ unreachableMs: localOutageWithinMs, missingMs: localOutageCanariesWithinMs });
     for (const { name, hasReceivers } of providers) {
       const standing = restore.standings?.find((one) => one.provider === name && one.scope === "")?.standing;
       const judge = new ProviderJudge({
@@ -65,18 +68,24 @@ export class Fleet {
         hasReceivers,
         at,
         ...(standing ? { standing } : {}),
-        others: () => [...this.#all].flatMap(([other, one]) => (other === name ? [] : one.judge.receivers.cells())),
+        others: () => this.#others(name).flatMap((one) => one.receivers.cells()),
+        control: (since) => this.#control(name, since),
       });
       const usual = restore.latencies?.get(name);
       if (usual) judge.traffic.restore(usual);
-      this.#all.set(name, { judge, rate: new Rate(at), tunedFor: perMinute, tunedAt: at });
-      this.#told.set(keyOf(name, ""), judge.standing);
+      for (const { provider, scope, standing: found } of restore.standings ?? [])
+        if (provider === name && scope !== "") {
+          judge.streams.restore(scope, found);
+          this.#told.set(keyOf(name, scope), found);
+        }
+      this.#all.set(name, { judge, rate: new Rate(at), tunedFor: perMinute, tunedAt: at, lookedAt: at });
+      this.#told.set(name, judge.standing);
     }
   }
 
   /** Null while our own network is not in doubt. */
   get localOutage(): LocalOutage | null {
-    return null;
+    return this.#outage;
   }
 
   /** Of a provider that is not of this fleet: nothing. */
@@ -84,28 +93,35 @@ export class Fleet {
     const one = this.#all.get(provider);
     if (!one) return;
     if (evidence.kind === "handed-off" || evidence.kind === "canary-sent") one.rate.saw(evidence.at);
+    this.#network.see(provider, evidence);
     one.judge.see(evidence);
   }
 
   tick(now: number): { asks: FleetAsk[]; changes: StandingChange[] } {
     const asks: FleetAsk[] = [];
     const changes: StandingChange[] = [];
+    this.#judgeNetwork(now);
     for (const [provider, one] of this.#all) {
       this.#retune(one, now);
-      for (const ask of one.judge.tick(now)) asks.push({ provider, ask, scope: "" });
+      if (!this.#outage) {
+        this.#judgeUnreachable(provider, one.judge, now);
+        for (const ask of one.judge.tick(now)) asks.push({ provider, ...ask }, ...this.#comparisons(provider, ask));
+      }
       this.#note(provider, "", one.judge.standing, changes);
+      for (const { scope, standing } of one.judge.streams.standings()) this.#note(provider, scope, standing, changes);
     }
-    return { asks, changes };
+    return { asks: asks.length < 2 ? asks : without(asks), changes };
   }
 
   input(provider: string, input: Input, scope = ""): void {
-    if (scope === "") this.#all.get(provider)?.judge.input(input);
+    this.#all.get(provider)?.judge.input(input, scope);
   }
 
   /** Of what nothing was ever found: healthy. */
   standing(provider: string, scope = ""): Standing {
     const judge = this.#all.get(provider)?.judge;
-    return scope === "" && judge ? judge.standing : healthy(this.#at, this.#assumed.dwell.firstMs);
+    const standing = scope === "" ? judge?.standing : judge?.streams.standing(scope);
+    return standing ?? healthy(this.#at, this.#assumed.dwell.firstMs);
   }
 
   /** What is usual, one row for each group of receivers. */
@@ -118,8 +134,48 @@ export class Fleet {
     return this.#all.get(provider)?.judge.burstDeadlineMs(now) ?? this.#assumed.burst.deadlineMostMs;
   }
 
+  /** No verdict falls while our own network is at fault, and what was open before proves nothing afterwards. */
+  #judgeNetwork(now: number): void {
+    const outage = this.#network.outage;
+    const began = outage !== null && this.#outage === null;
+    const ended = outage === null && this.#outage !== null;
+    const { sinceAt } = outage ?? this.#outage ?? { sinceAt: now };
+    this.#outage = outage;
+    if (began || ended) for (const { judge } of this.#all.values()) judge.exonerate(now, sinceAt);
+  }
+
+  #judgeUnreachable(provider: string, judge: ProviderJudge, now: number): void {
+    const series = this.#network.unreachable(provider);
+    const { tries, forMs } = this.#assumed.unreachable;
+    if (!series || series.count < tries || now - series.sinceAt < forMs) return;
+    const numbers = { tries: series.count, sinceAt: series.sinceAt, forS: (now - series.sinceAt) / 1_000 };
+    judge.input({ kind: "unreachable", at: now, numbers });
+  }
+
+  #others(provider: string): ProviderJudge[] {
+    return [...this.#all].flatMap(([name, { judge }]) => (name === provider ? [] : [judge]));
+  }
+
+  /** What canaries that were handed off since say through the others: most alike at receivers that are at fault. */
+  #control(provider: string, since: number): Control {
+    const others = this.#others(provider).filter(({ hasReceivers }) => hasReceivers);
+    if (others.length === 0) return "none";
+    if (others.some(({ receivers }) => receivers.latestArrivedSentAt >= since)) return "through";
+    return others.some(({ receivers }) => receivers.latestMissedSentAt >= since) ? "silent" : "waiting";
+  }
+
+  /** With a burst through a whole provider goes one through others: it tells whether our receivers are at fault. */
+  #comparisons(provider: string, { ask, scope }: { ask: Ask; scope: string }): FleetAsk[] {
+    if (ask !== "canary-burst" || scope !== "") return [];
+    return this.#others(provider)
+      .filter(({ hasReceivers, standing }) => hasReceivers && COMPARABLE.has(standing.state))
+      .toSorted((a, b) => b.receivers.latestArrivedSentAt - a.receivers.latestArrivedSentAt)
+      .slice(0, COMPARED)
+      .map((other) => ({ provider: other.provider, ask, scope }));
+  }
+
   #note(provider: string, scope: string, standing: Standing, into: StandingChange[]): void {
-    const key = keyOf(provider, scope);
+    const key = scope === "" ? provider : keyOf(provider, scope);
     const before = this.#told.get(key);
     if (before === standing) return;
     this.#told.set(key, standing);
@@ -127,6 +183,8 @@ export class Fleet {
   }
 
   #retune(one: One, now: number): void {
+    if (now - one.lookedAt < LOOK_EVERY_MS) return;
+    one.lookedAt = now;
     const perMinute = one.rate.perMinute(now);
     if (perMinute === null) return;
     const ratio = (perMinute + 1) / (one.tunedFor + 1);
@@ -137,5 +195,15 @@ export class Fleet {
     one.tunedAt = now;
   }
 }
+
+/** Two, for one of them may be failing itself and nobody knows yet. */
+const COMPARED = 2;
+const COMPARABLE: ReadonlySet<State> = new Set<State>(["HEALTHY", "SUSPECT", "EVENTS_DARK", "PROBING"]);
+
+/** Asked for by two of them: once. */
+const without = (asks: readonly FleetAsk[]): FleetAsk[] =>
+  asks.filter(
+    (one, n) => asks.findIndex((x) => x.provider === one.provider && x.ask === one.ask && x.scope === one.scope) === n,
+  );
 
 const keyOf = (provider: string, scope: string): string => `${provider} ${scope}`;

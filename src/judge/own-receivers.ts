@@ -14,6 +14,8 @@ export class OwnReceivers {
   inARow = 0;
   /** The latest hand-off of a canary that arrived. */
   latestArrivedSentAt = Number.NEGATIVE_INFINITY;
+  /** The latest hand-off of one that did not. */
+  latestMissedSentAt = Number.NEGATIVE_INFINITY;
   burst: Burst | null = null;
 
   constructor(provider: string) {
@@ -32,6 +34,7 @@ export class OwnReceivers {
     const cell = this.#cell(receiver);
     if (cell) Object.assign(cell, { arrived: 0, missed: cell.missed + 1, missedSinceAt: cell.missedSinceAt ?? at });
     this.inARow = 0;
+    this.latestMissedSentAt = Math.max(this.latestMissedSentAt, sentAt);
     if (ofBurst && this.burst && sentAt >= this.burst.askedAt) this.burst.missed += 1;
   }
 

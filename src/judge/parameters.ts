@@ -25,6 +25,8 @@ export const ASSUMED = {
   strataPerProvider: 3,
   /** A suspicion costs a burst of canaries and moves only secrets away, so many are affordable. */
   suspectsPerProviderYear: 300,
+  /** A stream is asked about sooner: a question costs five canaries, some 1 % of ten messages a minute at so many. */
+  inquiriesPerProviderYear: 10_000,
   /** A false failover costs reputation and duplicates. */
   failoversPerProviderYear: 1,
   /** A loss that is believed moves secrets and notices away, and no more: it may be wrong once a month. */
@@ -44,7 +46,7 @@ export const ASSUMED = {
   canary: { everyMs: 15 * SECOND, standbyEveryMs: MINUTE, deadlineMs: 30 * SECOND },
   /** Bernoulli CUSUM: confirmed within `deadlineMs`; healthy share of misses; the losses it is made for. */
   loss: { deadlineMs: 30 * SECOND, missAsUsual: 0.02, alternatives: [0.3, 0.1] },
-  /** Wald's α and β of a deliberate test (probing, drills). */
+  /** Wald's α and β of each step of the way back. */
   test: { falseAlarm: 0.01, overlooked: 0.01, missUnderTest: 0.3 },
   /** A group contributes to a provider's verdict when its own silence has odds of at least e² : 1 against chance. */
   contributionNats: 2,
@@ -52,8 +54,16 @@ export const ASSUMED = {
   latency: { halfLifeMs: 14 * DAY, priorMedianMs: 5 * SECOND, priorP95Ms: 30 * SECOND, priorMessages: 100 },
   /** Two providers that fail within this of each other fail for a reason on our side. */
   localOutageWithinMs: 30 * SECOND,
+  /** The same of canaries, by their hand-off: those of a standby come once a minute. */
+  localOutageCanariesWithinMs: 90 * SECOND,
+  /** No connection for so long, at so many tries, while others are reached: it is down, though nothing was lost. */
+  unreachable: { tries: 5, forMs: MINUTE },
   /** From an account's refusal until it counts as down, unless its status page says that it is clean. */
   refusalDeadlineMs: 5 * SECOND,
+  /** Canaries called delivered which nobody saw: so many are a lie, not a mishap; its log is waited for so long. */
+  claims: { needed: 3, logWithinMs: 8 * SECOND },
+  /** Before a trial the status page must be clean; one that has not answered since is waited for so long. */
+  statusPatienceMs: HOUR,
   dwell: { firstMs: 10 * MINUTE, mostMs: 4 * HOUR },
   probing: { canariesInARow: 20, stepMs: 5 * MINUTE },
   downsPerHour: 2,
@@ -101,10 +111,13 @@ export type Parameters = {
   /** Λ at which it is suspected, and at which silence alone is a verdict (no canaries, or none answered yet). */
   suspectNats: number;
   downNats: number;
+  /** Λ at which a burst of one stream's canaries is asked for. */
+  inquiryNats: number;
   /** For each alternative q₁: g at which a partial loss is believed. */
   losses: readonly { alternative: number; nats: number }[];
   /** Misses of one burst that are a verdict. */
   burstMisses: number;
+  burstMissesOfStream: number;
   assumed: Assumed;
 };
 
@@ -116,7 +129,15 @@ export function parametersFor(
 ): Parameters {
   const strata = assumed.providers * assumed.strataPerProvider;
   const certain = threshold({ perMinute, alarmsPerYear: assumed.failoversPerProviderYear, tests: strata });
+  const misses = (occasions: number): number =>
+    missesNeeded({
+      trials: assumed.burst.canaries,
+      miss: assumed.canaryMiss,
+      correlation: assumed.canaryCorrelation,
+      bound: (assumed.failoversPerProviderYear * assumed.burstShareOfFailovers) / occasions,
+    });
   return {
+    inquiryNats: threshold({ perMinute, alarmsPerYear: assumed.inquiriesPerProviderYear, tests: 1 }),
     suspectNats: threshold({ perMinute, alarmsPerYear: assumed.suspectsPerProviderYear, tests: 1 }),
     downNats: thresholdCorrelated(certain, assumed.neverConfirmed, correlation, -Math.log(assumed.neverConfirmed)),
     losses: assumed.loss.alternatives.map((alternative) => ({
@@ -131,12 +152,8 @@ export function parametersFor(
         assumed.loss.missAsUsual,
       ),
     })),
-    burstMisses: missesNeeded({
-      trials: assumed.burst.canaries,
-      miss: assumed.canaryMiss,
-      correlation: assumed.canaryCorrelation,
-      bound: (assumed.failoversPerProviderYear * assumed.burstShareOfFailovers) / assumed.suspectsPerProviderYear,
-    }),
+    burstMisses: misses(assumed.suspectsPerProviderYear),
+    burstMissesOfStream: misses(assumed.inquiriesPerProviderYear),
     assumed,
   };
 }

@@ -1,52 +1,74 @@
-import { type Cell, type Cause, judgeCause } from "./detectors/matrix.ts";
-import type { Evidence, LogSays } from "./evidence.ts";
+import type { StatusAnswer } from "./account.ts";
+import { Claims } from "./claims.ts";
+import { type Cause, type Cell, judgeCause } from "./detectors/matrix.ts";
+import type { Evidence } from "./evidence.ts";
 import { OwnReceivers } from "./own-receivers.ts";
+import { OWN } from "./own.ts";
 import type { Parameters } from "./parameters.ts";
 import { type Input, type Numbers, type Standing, afterInput, healthy, statusIsClean } from "./standing/index.ts";
-import { OWN, Traffic } from "./traffic.ts";
+import { Streams } from "./streams/index.ts";
+import { Traffic } from "./traffic.ts";
+import { WayBack } from "./way-back.ts";
 
 /**
- * Folds one provider's evidence into its standing.
- * 1. `see` each piece of evidence as it comes; refusals and lies are judged at once.
- * 2. `tick` once a second: silence, loss, bursts and time are judged there. It returns what must be done to find out.
+ * Folds one provider's evidence into its standing, and into those of the streams through it.
+ * 1. `see` each piece of evidence as it comes; refusals are judged at once.
+ * 2. `tick` once a second: silence, loss, lies, bursts and time are judged there. It returns what must be done to find out.
  * Stage one is silence (Λ ≥ h₁ → SUSPECT, a burst is asked for), stage two the burst (→ DOWN or HEALTHY). Without
  * receivers of our own there is no stage two, and silence alone has to reach h₂.
  * Invariant: no verdict on a provider rests on one group of receivers alone, unless that is ours.
  */
 export type Ask = "canary-burst" | "status-call" | "log-call";
+export type ScopedAsk = { ask: Ask; scope: string };
+
+/**
+ * What canaries through other providers say, of those handed off since an instant. through: one arrived · silent: some are
+ * missing and none arrived · waiting: none has ended · none: there is nobody to compare with.
+ */
+export type Control = "through" | "silent" | "waiting" | "none";
+
+export type JudgeOptions = {
+  provider: string;
+  parameters: Parameters;
+  hasReceivers: boolean;
+  at: number;
+  /** Found before a restart; latencies are restored through `traffic`, and what was open is seen again. */
+  standing?: Standing;
+  /** What canaries found through the other providers, to tell a fault of ours or of a receiver. */
+  others?: () => readonly Cell[];
+  control?: (since: number) => Control;
+};
+
+const NOTHING: readonly ScopedAsk[] = [];
 
 export class ProviderJudge {
   readonly provider: string;
   readonly traffic: Traffic;
   readonly receivers: OwnReceivers;
+  readonly streams = new Streams();
+  readonly hasReceivers: boolean;
   #standing: Standing;
   #parameters: Parameters;
-  readonly #hasReceivers: boolean;
   readonly #others: () => readonly Cell[];
-  #claims = 0;
-  #logSays: LogSays | null = null;
+  readonly #control: (since: number) => Control;
+  readonly #claims: Claims;
+  readonly #wayBack: WayBack;
   #asks = new Set<Ask>();
+  /** Where events are dark or stand still, customers' mail is no sample: each doubt about it would be one more burst to err in. */
+  #mailTells = true;
 
-  /**
-   * @param standing what was found before a restart; latencies are restored through `traffic`, and what was open
-   * is seen again as hand-offs of then
-   * @param others what canaries found through the other providers, to tell a fault of ours or of a receiver
-   */
-  constructor(options: {
-    provider: string;
-    parameters: Parameters;
-    hasReceivers: boolean;
-    at: number;
-    standing?: Standing;
-    others?: () => readonly Cell[];
-  }) {
+  constructor(options: JudgeOptions) {
+    const { assumed } = options.parameters;
     this.provider = options.provider;
     this.#parameters = options.parameters;
-    this.#hasReceivers = options.hasReceivers;
+    this.hasReceivers = options.hasReceivers;
     this.#others = options.others ?? (() => []);
+    this.#control = options.control ?? (() => "none");
     this.traffic = new Traffic(options.parameters);
     this.receivers = new OwnReceivers(options.provider);
-    this.#standing = options.standing ?? healthy(options.at, options.parameters.assumed.dwell.firstMs);
+    this.#claims = new Claims(assumed.claims);
+    this.#wayBack = new WayBack(assumed);
+    this.#standing = options.standing ?? healthy(options.at, assumed.dwell.firstMs);
   }
 
   get standing(): Standing {
@@ -64,59 +86,73 @@ export class ProviderJudge {
     const { at } = evidence;
     switch (evidence.kind) {
       case "handed-off":
-        return this.traffic.handedOff(at, evidence.group, evidence.stream);
+        this.traffic.handedOff(at, evidence.group);
+        return this.#stream(evidence.stream, at, evidence.group);
       case "confirmed":
-        this.traffic.confirmed(at, evidence.handedOffAt, evidence.group, evidence.stream, evidence.by, learn);
+        this.traffic.confirmed(at, evidence.handedOffAt, evidence.group, evidence.by, learn);
+        this.streams.arrived(evidence.stream, evidence.handedOffAt, evidence.group);
         if (evidence.by === "event") this.#eventSeen(at);
         return;
       case "canary-sent":
-        return this.traffic.canarySent(at);
+        this.traffic.canarySent(at);
+        return this.#stream(evidence.stream, at, OWN);
       case "canary-arrived":
         this.traffic.canaryArrived(at, evidence.sentAt, learn);
+        this.streams.arrived(evidence.stream, evidence.sentAt, OWN);
+        this.streams
+          .of(evidence.stream, at, this.#parameters)
+          ?.receivers.arrived(evidence.receiver, evidence.sentAt, evidence.burst);
         this.receivers.arrived(evidence.receiver, evidence.sentAt, evidence.burst);
-        this.#claims = 0;
-        this.#logSays = null;
-        return;
+        this.#claims.arrived(evidence.sentAt);
+        return this.#wayBack.canaryEnded(evidence.sentAt, false, this.#standing);
       case "canary-missed":
-        return this.receivers.missed(evidence.receiver, at, evidence.sentAt, evidence.burst);
+        this.streams
+          .of(evidence.stream, at, this.#parameters)
+          ?.receivers.missed(evidence.receiver, at, evidence.sentAt, evidence.burst);
+        this.receivers.missed(evidence.receiver, at, evidence.sentAt, evidence.burst);
+        return this.#wayBack.canaryEnded(evidence.sentAt, true, this.#standing);
       // Nothing was taken, so nothing can be missing; whose network is at fault is found among all providers.
       case "unreachable":
         return;
       case "webhook-seen":
-        if (!evidence.ofMissingCanary) return this.#eventSeen(at);
-        this.#claims += 1;
-        this.#asks.add("log-call");
-        return;
+        return evidence.ofMissingCanary ? this.#claimed(at) : this.#eventSeen(at);
       case "log-answer":
-        this.#logSays = evidence.says;
-        return this.#judgeLie(at);
+        return this.#claims.logSays(evidence.says);
       case "refused-for-account":
         this.#asks.add("status-call");
         return this.input({ kind: "account-refused", at, numbers: { cause: evidence.cause } });
       case "status-poll":
         return this.#polled(at, evidence.answer);
+      case "posture":
+        return this.#wayBack.postured(evidence.answer);
       default:
         throw new Error(`no such evidence: ${evidence satisfies never}`);
     }
   }
 
-  /** @returns what to do now; each is asked for once until it was answered */
-  tick(now: number): Ask[] {
+  /** @returns what to do now, of the whole provider ("") or of one stream; each is asked for once until it was answered */
+  tick(now: number): readonly ScopedAsk[] {
     this.traffic.settle(now);
+    this.#mailTells = this.#standing.state !== "EVENTS_DARK" && !this.#eventsLookDark(now);
     this.#judgeSilence(now);
+    this.#judgeLie(now);
     this.#judgeBurst(now);
     this.#judgeEvents(now);
     this.#judgeLoss(now);
-    const { state } = this.#standing;
-    const { canariesInARow } = this.#parameters.assumed.probing;
-    if (state === "DOWN" && this.receivers.inARow >= canariesInARow)
-      this.#input("canaries-in-a-row", now, { canaries: this.receivers.inARow });
-    if (state === "SUSPECT" || state === "PROBING")
-      this.#input("time", now, { waitedS: (now - this.#standing.since) / 1_000 });
-    if (this.#asks.size === 0) return NOTHING;
-    const asks = [...this.#asks];
+    this.#judgeTime(now);
+    const { state, because } = this.#standing;
+    const bursts = this.streams.tick(now, {
+      parameters: this.#parameters,
+      hasReceivers: this.hasReceivers,
+      providerIsWell:
+        state === "HEALTHY" || state === "EVENTS_DARK" || (state === "SUSPECT" && because.kind === "partial-loss"),
+      mailTells: this.#mailTells,
+      streams: this.streams.size,
+    });
+    if (this.#asks.size + bursts.length === 0) return NOTHING;
+    const asks = [...this.#asks].map((ask): ScopedAsk => ({ ask, scope: "" }));
     this.#asks.clear();
-    return asks;
+    return [...asks, ...bursts.map((scope): ScopedAsk => ({ ask: "canary-burst", scope }))];
   }
 
   /** By when a canary of a burst has to be there, after it was sent. */
@@ -127,13 +163,33 @@ export class ProviderJudge {
   }
 
   /** What is not of this provider's mail: posture, other rooms' findings, operators. */
-  input(input: Input): void {
+  input(input: Input, scope = ""): void {
+    if (scope !== "") return this.streams.input(scope, input, this.#parameters);
     const before = this.#standing.state;
     this.#standing = afterInput(this.#standing, input, this.#parameters.assumed);
     const { state } = this.#standing;
     if (state === before) return;
     if (state === "DOWN") this.receivers.inARow = 0;
-    if (state === "PROBING" || before === "EVENTS_DARK") this.traffic.startAfresh();
+    if (state === "PROBING" || before === "EVENTS_DARK") this.#startAfresh();
+  }
+
+  /** Our own network is at fault since then: what was found meanwhile is taken back. */
+  exonerate(now: number, sinceAt: number): void {
+    const { state, since } = this.#standing;
+    const found = state === "SUSPECT" || (state === "DOWN" && since >= sinceAt);
+    if (found) this.#input("exonerated", now, { cause: "local-outage", sinceAt });
+    this.receivers.burst = null;
+    this.#claims.clear();
+    this.#startAfresh();
+  }
+
+  #startAfresh(): void {
+    this.traffic.startAfresh();
+    this.streams.startAfresh();
+  }
+
+  #stream(scope: string, at: number, group: string): void {
+    this.streams.of(scope, at, this.#parameters)?.handedOff(at, group, this.traffic.model(group, at).curve());
   }
 
   #input(kind: Extract<Input, { numbers: Numbers }>["kind"], at: number, numbers: Numbers): void {
@@ -143,12 +199,11 @@ export class ProviderJudge {
   #judgeSilence(now: number): void {
     const { all, own } = this.traffic;
     const { suspectNats, downNats, assumed } = this.#parameters;
-    // Where events are dark, customers' mail is no sample: each doubt about it would be one more burst to err in.
-    const heard = this.#standing.state !== "EVENTS_DARK";
+    const heard = this.#mailTells;
     const test = heard && all.nats(now) >= suspectNats ? all : own.nats(now) >= suspectNats ? own : null;
     if (!test) {
-      const refuted = this.#standing.state === "SUSPECT" && Math.max(all.nats(now), own.nats(now)) < suspectNats / 2;
-      if (refuted) this.#input("silence-refuted", now, {});
+      const nats = Math.max(heard ? all.nats(now) : 0, own.nats(now));
+      if (this.#standing.state === "SUSPECT" && nats < suspectNats / 2) this.#input("silence-refuted", now, {});
       return;
     }
     const silent = test.at(now);
@@ -162,42 +217,48 @@ export class ProviderJudge {
       groups: silent.groups.map(({ group }) => group).join(" "),
     };
     this.#input("silence", now, numbers);
-    if (this.#hasReceivers && !this.receivers.burst) {
-      this.receivers.burst = { askedAt: now, arrived: 0, missed: 0 };
-      this.#asks.add("canary-burst");
-    }
+    this.#askBurst(now);
     if (silent.nats >= downNats && this.#noBurstWillAnswer(now))
       this.#input("silence-certain", now, { ...numbers, thresholdNats: downNats });
   }
 
+  #askBurst(now: number): void {
+    if (!this.hasReceivers || this.receivers.burst) return;
+    this.receivers.burst = { askedAt: now, arrived: 0, missed: 0 };
+    this.#asks.add("canary-burst");
+  }
+
   /** No receivers, or canaries that could not even be handed off: nothing else will ever convict it. */
   #noBurstWillAnswer(now: number): boolean {
-    const { burst } = this.#parameters.assumed;
     const asked = this.receivers.burst;
-    return !asked || now - asked.askedAt > 2 * (burst.withinMs + burst.deadlineMostMs);
+    return !asked || now - asked.askedAt > this.#patienceMs;
+  }
+
+  /** For what a burst says: twice as long as it takes. */
+  get #patienceMs(): number {
+    const { burst } = this.#parameters.assumed;
+    return 2 * (burst.withinMs + burst.deadlineMostMs);
   }
 
   #judgeBurst(now: number): void {
     const { burst } = this.receivers;
     if (!burst) return;
     const { burstMisses, assumed } = this.#parameters;
-    const { canaries, withinMs, deadlineMostMs } = assumed.burst;
-    const numbers = {
-      canaries,
-      missed: burst.missed,
-      arrived: burst.arrived,
-      deadlineS: this.burstDeadlineMs(now) / 1_000,
-    };
-    if (burst.missed >= burstMisses) {
+    const { canaries } = assumed.burst;
+    const { missed, arrived, askedAt } = burst;
+    const numbers = { canaries, missed, arrived, deadlineS: this.burstDeadlineMs(now) / 1_000 };
+    if (missed >= burstMisses) {
+      // Canaries of other providers were asked for at the same time: they end with this burst, or a little later.
+      const control = this.#control(askedAt);
+      if (control === "waiting" && now - askedAt <= this.#patienceMs) return;
       this.receivers.burst = null;
-      const cause = this.#cause();
+      const cause = control === "silent" ? "local-outage" : this.#cause();
       if (cause === "local-outage" || cause === "receiver-fault") this.#input("exonerated", now, { ...numbers, cause });
-      else if (cause === "lying") this.#judgeLie(now);
       else this.#input("burst-missed", now, numbers);
-    } else if (burst.arrived > canaries - burstMisses) {
+    } else if (arrived > canaries - burstMisses) {
       this.receivers.burst = null;
       this.#input("burst-arrived", now, numbers);
-    } else if (now - burst.askedAt > 4 * (withinMs + deadlineMostMs)) this.receivers.burst = null;
+    } else if (now - askedAt > 2 * this.#patienceMs) this.receivers.burst = null;
   }
 
   #judgeEvents(now: number): void {
@@ -212,10 +273,11 @@ export class ProviderJudge {
     });
   }
 
+  /** Silent, though a canary that was handed off later has arrived. */
   #eventsLookDark(now: number): boolean {
     const { events } = this.traffic;
     if (events.nats(now) < this.#parameters.suspectNats) return false;
-    const { sinceAt } = events.at(now);
+    const { sinceAt } = events;
     return sinceAt !== null && this.receivers.latestArrivedSentAt > sinceAt;
   }
 
@@ -234,21 +296,38 @@ export class ProviderJudge {
     else if (this.#standing.because.kind === "partial-loss") this.#input("loss-ended", now, {});
   }
 
-  #judgeLie(at: number): void {
-    if (this.#cause() === "lying") this.#input("contradiction", at, { claimed: this.#claims });
+  #claimed(at: number): void {
+    if (!this.#claims.made(at)) return;
+    this.#asks.add("log-call");
+    this.#askBurst(at);
+  }
+
+  /** Where no other provider's canaries reach our receivers, they may be what fails: then its canaries only withdraw it. */
+  #judgeLie(now: number): void {
+    const { sinceAt, count, log } = this.#claims;
+    if (sinceAt === null || this.#claims.found(now) !== "lying" || this.#control(sinceAt) !== "through") return;
+    this.#input("contradiction", now, { claimed: count, log: log ?? "not-asked", sinceAt });
+    this.receivers.burst = null;
+    this.#claims.clear();
   }
 
   #cause(): Cause {
-    const says = { events: this.#claims > 0 ? ("delivered" as const) : ("silent" as const), log: this.#logSays };
+    const { count, log } = this.#claims;
+    const says = { events: count > 0 ? ("delivered" as const) : ("silent" as const), log };
     const cells = [...this.receivers.cells(), ...this.#others()];
     return judgeCause(this.provider, cells, says, this.#parameters.assumed.localOutageWithinMs).cause;
   }
 
-  #polled(at: number, answer: "clean" | "suspended" | "unauthorised" | "unreachable"): void {
+  #judgeTime(now: number): void {
+    const next = this.#wayBack.next(now, this.#standing, this.hasReceivers ? this.receivers.inARow : null);
+    if (next === "ask-status") this.#asks.add("status-call");
+    else if (next !== null) this.input(next);
+  }
+
+  #polled(at: number, answer: StatusAnswer): void {
+    this.#wayBack.polled(at, answer);
     if (answer === "clean") this.#standing = statusIsClean(this.#standing);
     else if (answer === "suspended") this.#input("account-suspended", at, {});
     else if (answer === "unauthorised") this.#input("key-refused", at, {});
   }
 }
-
-const NOTHING: Ask[] = [];

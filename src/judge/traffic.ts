@@ -1,27 +1,25 @@
 import { AgeSurvival } from "./detectors/age-survival.ts";
-import { Cusum } from "./detectors/cusum.ts";
 import { DeadlineBins, type TrialSink } from "./detectors/deadline-bins.ts";
-import { Selective } from "./detectors/selective.ts";
+import { LossTest } from "./detectors/loss-test.ts";
 import { LatencyModel, type LatencyRow } from "./latency/model.ts";
+import { OWN } from "./own.ts";
 import type { Parameters } from "./parameters.ts";
 
-/** The stratum of canaries to receivers of our own: they confirm themselves, no word of the provider is needed. */
-export const OWN = "own";
+/** Groups come from a closed set; this only keeps a mistake from growing. */
+const GROUPS_MAX = 32;
 
 /**
- * One provider's messages through all detectors: what is handed off, what arrives. Four tests of silence look at the
+ * One provider's messages through all detectors: what is handed off, what arrives. Three tests of silence look at the
  * same messages and differ in what refutes them:
- * `all` anything that arrives · `events` the provider's own events · `own` canaries at our receivers · streams and
- * groups an arrival of the same name.
+ * `all` anything that arrives · `events` the provider's own events · `own` canaries at our receivers.
  */
-export class Traffic implements TrialSink {
+export class Traffic {
   all!: AgeSurvival;
   events!: AgeSurvival;
   own!: AgeSurvival;
-  streams!: Selective;
-  groups!: Selective;
-  losses!: readonly Cusum[];
-  #bins!: DeadlineBins;
+  losses!: readonly LossTest[];
+  /** For each group of receivers which of its messages were in time. */
+  #bins!: Map<string, { bins: DeadlineBins; into: TrialSink }>;
   readonly #models = new Map<string, LatencyModel>();
   #parameters: Parameters;
 
@@ -36,10 +34,8 @@ export class Traffic implements TrialSink {
     this.all = new AgeSurvival(assumed.contributionNats);
     this.events = new AgeSurvival(assumed.contributionNats);
     this.own = new AgeSurvival(assumed.contributionNats);
-    this.streams = new Selective(assumed.contributionNats);
-    this.groups = new Selective(assumed.contributionNats);
-    this.losses = losses.map(({ alternative, nats }) => new Cusum(alternative, assumed.loss.missAsUsual, nats));
-    this.#bins = new DeadlineBins(assumed.loss.deadlineMs);
+    this.losses = losses.map(({ alternative, nats }) => new LossTest(alternative, assumed.loss.missAsUsual, nats));
+    this.#bins = new Map();
   }
 
   retune(parameters: Parameters): void {
@@ -47,22 +43,18 @@ export class Traffic implements TrialSink {
     for (const [n, loss] of this.losses.entries()) loss.retune(parameters.losses[n]!.nats);
   }
 
-  handedOff(at: number, group: string, stream: string): void {
+  handedOff(at: number, group: string): void {
     const curve = this.model(group, at).curve();
     this.all.handedOff(at, group, curve);
     this.events.handedOff(at, group, curve);
-    this.streams.handedOff(at, stream, group, curve);
-    this.groups.handedOff(at, group, group, curve);
-    this.#bins.handedOff(at, this);
+    this.#tried(at, group);
   }
 
   /** @param learn false while the provider is not HEALTHY */
-  confirmed(at: number, sentAt: number, group: string, stream: string, by: "event" | "log", learn: boolean): void {
+  confirmed(at: number, sentAt: number, group: string, by: "event" | "log", learn: boolean): void {
     this.all.arrived(sentAt);
     if (by === "event") this.events.arrived(sentAt);
-    this.streams.arrived(sentAt, stream);
-    this.groups.arrived(sentAt, group);
-    this.#bins.confirmed(sentAt, at, this);
+    this.#arrived(at, sentAt, group);
     if (learn) this.model(group, at).observe(at - sentAt, at);
   }
 
@@ -70,30 +62,48 @@ export class Traffic implements TrialSink {
     const curve = this.model(OWN, at).curve();
     this.all.handedOff(at, OWN, curve);
     this.own.handedOff(at, OWN, curve);
-    this.#bins.handedOff(at, this);
+    this.#tried(at, OWN);
   }
 
   canaryArrived(at: number, sentAt: number, learn: boolean): void {
     this.all.arrived(sentAt);
     this.own.arrived(sentAt);
-    this.#bins.confirmed(sentAt, at, this);
+    this.#arrived(at, sentAt, OWN);
     if (learn) this.model(OWN, at).observe(at - sentAt, at);
   }
 
   settle(now: number): void {
-    this.#bins.settle(now, this);
+    for (const { bins, into } of this.#bins.values()) bins.settle(now, into);
   }
 
-  hit(count = 1): void {
-    for (const loss of this.losses) loss.hit(count);
+  #tried(at: number, group: string): void {
+    let known = this.#bins.get(group);
+    if (!known) {
+      if (this.#bins.size >= GROUPS_MAX) return;
+      known = { bins: new DeadlineBins(this.#parameters.assumed.loss.deadlineMs), into: this.#trialsOf(group) };
+      this.#bins.set(group, known);
+    }
+    known.bins.handedOff(at, known.into);
   }
 
-  miss(): void {
-    for (const loss of this.losses) loss.miss();
+  #arrived(at: number, sentAt: number, group: string): void {
+    const known = this.#bins.get(group);
+    known?.bins.confirmed(sentAt, at, known.into);
   }
 
-  late(): void {
-    for (const loss of this.losses) loss.late();
+  #trialsOf(group: string): TrialSink {
+    const { losses } = this;
+    return {
+      hit(count = 1) {
+        for (const loss of losses) loss.hit(group, count);
+      },
+      miss() {
+        for (const loss of losses) loss.miss(group);
+      },
+      late() {
+        for (const loss of losses) loss.late(group);
+      },
+    };
   }
 
   /** What is usual, to be kept over a restart: one row for each group. */

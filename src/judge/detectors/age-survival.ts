@@ -21,31 +21,45 @@ const GROUPS_MAX = 32;
 
 export class AgeSurvival {
   readonly #strata = new Map<string, Silence>();
+  /** The same, to be walked once a second for every test. */
+  readonly #all: Silence[] = [];
   readonly #contributionNats: number;
+  readonly #capacity: number | undefined;
 
-  constructor(contributionNats: number) {
+  /** @param capacity messages that a stratum keeps */
+  constructor(contributionNats: number, capacity?: number) {
     this.#contributionNats = contributionNats;
+    this.#capacity = capacity;
   }
 
   handedOff(at: number, group: string, curve: Float64Array): void {
     let stratum = this.#strata.get(group);
     if (!stratum) {
       if (this.#strata.size >= GROUPS_MAX) return;
-      stratum = new Silence(curve);
+      stratum = new Silence(curve, this.#capacity);
       this.#strata.set(group, stratum);
+      this.#all.push(stratum);
     }
     stratum.handedOff(at, curve);
   }
 
   /** A message sent at `sentAt` arrived, whichever group it was for. */
   arrived(sentAt: number): void {
-    for (const stratum of this.#strata.values()) if (stratum.open > 0) stratum.refuted(sentAt);
+    for (const stratum of this.#all) if (stratum.open > 0) stratum.refuted(sentAt);
   }
 
   nats(now: number): number {
     let sum = 0;
-    for (const stratum of this.#strata.values()) if (stratum.open > 0) sum += stratum.nats(now);
+    for (const stratum of this.#all) if (stratum.open > 0) sum += stratum.nats(now);
     return sum;
+  }
+
+  /** τ̂. */
+  get sinceAt(): number | null {
+    let least: number | null = null;
+    for (const { open, sinceAt } of this.#all)
+      if (open > 0 && sinceAt !== null && (least === null || sinceAt < least)) least = sinceAt;
+    return least;
   }
 
   /** The numbers behind Λ, for a verdict: not for every message. */
@@ -55,11 +69,10 @@ export class AgeSurvival {
       .map(([group, stratum]) => ({ group, nats: stratum.nats(now) }))
       .filter(({ nats }) => nats >= this.#contributionNats)
       .toSorted((a, b) => b.nats - a.nats);
-    const since = open.flatMap(([, stratum]) => stratum.sinceAt ?? []);
     return {
       nats: this.nats(now),
       open: open.reduce((sum, [, stratum]) => sum + stratum.open, 0),
-      sinceAt: since.length === 0 ? null : Math.min(...since),
+      sinceAt: this.sinceAt,
       groups,
     };
   }

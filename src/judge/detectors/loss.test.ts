@@ -3,11 +3,9 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { fuzzRuns } from "../../../test/support/fuzz-runs.ts";
 import { seededRandom } from "../../../test/support/seeded-random.ts";
-import { BUCKETS } from "../latency/edges.ts";
 import { atLeast, missesNeeded, runOfMisses } from "./beta-binomial.ts";
 import { Cusum } from "./cusum.ts";
 import { DeadlineBins } from "./deadline-bins.ts";
-import { Selective } from "./selective.ts";
 import { afterTrial, divergence, newSprt, trialsExpected } from "./sprt.ts";
 
 const close = (a: number, b: number, share = 0.03) => assert.ok(Math.abs(a - b) <= share * b, `${a} is not near ${b}`);
@@ -123,26 +121,4 @@ test("a test on purpose keeps its promised errors, and ends about when it should
   close(lossy.reduce((sum, one) => sum + one.trials, 0) / 2_000, trialsExpected(plan), 0.4);
   const ended = lossy[0]!;
   assert.equal(afterTrial(ended, true, plan), ended);
-});
-
-test("one kind of mail that never arrives is found while the others refute that all is lost", () => {
-  const curve = new Float64Array(BUCKETS).map((_, k) => Math.min(5.3, k / 10));
-  const selective = new Selective(2);
-  for (let at = 0; at < 60_000; at += 3_000)
-    for (const stream of ["resets", "receipts"]) {
-      selective.handedOff(at, stream, "gmail", curve);
-      if (stream === "receipts") selective.arrived(at, stream);
-    }
-  assert.deepEqual(
-    selective.silent(90_000, 18).map(({ name }) => name),
-    ["resets"],
-  );
-  selective.arrived(57_000, "resets");
-  assert.deepEqual(selective.silent(90_000, 18), []);
-});
-
-test("however many names there are, it keeps 256", () => {
-  const selective = new Selective(2);
-  for (let n = 0; n < 1_000; n += 1) selective.handedOff(n, `s${n}`, "gmail", new Float64Array(BUCKETS));
-  assert.equal(selective.size, 256);
 });

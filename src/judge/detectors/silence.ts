@@ -6,14 +6,15 @@ import { EDGES_MS } from "../latency/edges.ts";
  *
  * −ln Ŝ is a staircase over the buckets' edges, and messages in a queue pass each edge in their order. So one pointer
  * for each edge says how many are beyond it; each message passes each edge once, and a step of time touches only
- * edges that the oldest has reached. Memory is a ring of `CAPACITY` instants: when it is full the oldest leaves (its
+ * edges that the oldest has reached. Memory is a ring of `capacity` instants: when it is full the oldest leaves (its
  * weight with it), for by then Λ is far beyond any threshold.
  */
 const CAPACITY = 1_024;
 
 export class Silence {
-  readonly #sentAt = new Float64Array(CAPACITY);
-  /** Messages ever put in, and ever taken out: positions in the ring modulo CAPACITY. */
+  readonly #sentAt: Float64Array;
+  readonly #capacity: number;
+  /** Messages ever put in, and ever taken out: positions in the ring modulo its capacity. */
   #head = 0;
   #tail = 0;
   /** For each edge, the position of the first message that has not reached it; below #head means #head. */
@@ -24,26 +25,28 @@ export class Silence {
   #at = Number.NEGATIVE_INFINITY;
   #sinceAt: number | null = null;
 
-  constructor(curve: Float64Array) {
+  constructor(curve: Float64Array, capacity = CAPACITY) {
     this.#curve = curve;
+    this.#capacity = capacity;
+    this.#sentAt = new Float64Array(capacity);
   }
 
   /** @param curve what latencies are usual now; it holds from the next time that nothing is open */
   handedOff(at: number, curve: Float64Array): void {
     if (this.#tail === this.#head) this.#begin(at, curve);
-    if (this.#tail - this.#head === CAPACITY) this.#drop(1);
+    if (this.#tail - this.#head === this.#capacity) this.#drop(1);
     // A hand-off told late stands behind the newest: a few milliseconds younger than it is.
-    const last = this.#tail > this.#head ? this.#sentAt[(this.#tail - 1) % CAPACITY]! : at;
-    this.#sentAt[this.#tail % CAPACITY] = Math.max(at, last);
+    const last = this.#tail > this.#head ? this.#sentAt[(this.#tail - 1) % this.#capacity]! : at;
+    this.#sentAt[this.#tail % this.#capacity] = Math.max(at, last);
     this.#tail += 1;
   }
 
   /** Something sent at `sentAt` arrived: not all since an earlier instant was lost, so what is older proves nothing. */
   refuted(sentAt: number): void {
     let gone = 0;
-    while (this.#head + gone < this.#tail && this.#sentAt[(this.#head + gone) % CAPACITY]! <= sentAt) gone += 1;
+    while (this.#head + gone < this.#tail && this.#sentAt[(this.#head + gone) % this.#capacity]! <= sentAt) gone += 1;
     this.#drop(gone);
-    this.#sinceAt = this.#tail > this.#head ? this.#sentAt[this.#head % CAPACITY]! : null;
+    this.#sinceAt = this.#tail > this.#head ? this.#sentAt[this.#head % this.#capacity]! : null;
   }
 
   /** Λ at `now`, nats. */
@@ -54,7 +57,7 @@ export class Silence {
       const reached = now - EDGES_MS[k]!;
       const before = Math.max(this.#beyond[k]!, this.#head);
       let at = before;
-      while (at < this.#tail && this.#sentAt[at % CAPACITY]! <= reached) at += 1;
+      while (at < this.#tail && this.#sentAt[at % this.#capacity]! <= reached) at += 1;
       if (at !== before) {
         this.#beyond[k] = at;
         this.#nats += (at - before) * this.#step(k);

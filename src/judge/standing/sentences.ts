@@ -64,6 +64,8 @@ const REASONS: Readonly<Record<Plain, (given: Given) => string>> = {
   "account-suspended": (given) =>
     `It says that the account may not send${part(given, "cause", (cause) => ` (${cause})`)}.`,
   "key-refused": () => "It refuses our key on every call: somebody took the key away.",
+  unreachable: (given) =>
+    `${word(given, "tries", "All")} hand-offs found no connection to it${part(given, "forS", (s) => ` for ${s} s`)}, while others could be reached.`,
   "events-silent": (given) =>
     `Its events have been silent${part(given, "forS", (s) => ` for ${s} s`)} while canaries arrive.`,
   "events-back": () => "Its events speak again.",
@@ -72,5 +74,6 @@ const REASONS: Readonly<Record<Plain, (given: Given) => string>> = {
   "breach-seen": (given) => `Somebody else uses the account${part(given, "cause", (cause) => ` (${cause})`)}.`,
   exonerated: (given) => `The fault is not its own${part(given, "cause", (cause) => ` (${cause})`)}.`,
   "canaries-in-a-row": (given) => `${word(given, "canaries", "Enough")} canaries in a row have arrived.`,
+  untested: () => "No receiver of ours can tell how it is, so a little routine mail does.",
   time: (given) => `Nothing spoke for or against it${part(given, "waitedS", (s) => ` within ${s} s`)}.`,
 };

@@ -65,7 +65,9 @@ export function useOf(standing: Standing, messageClass: MessageClass): Use {
       return { use: movedAway(standing).includes(messageClass) ? "avoid" : "yes" };
     case "PROBING": {
       const { share, classes } = RAMP[standing.step]!;
-      return classes.includes(messageClass) ? { use: "share", share } : { use: "no" };
+      if (classes.includes(messageClass)) return { use: "share", share };
+      // Where every other provider is down, one on trial is better than none; a secret or bulk still waits.
+      return messageClass === "C0" || messageClass === "C4" ? { use: "no" } : { use: "avoid" };
     }
     case "DOWN":
     case "QUARANTINED":

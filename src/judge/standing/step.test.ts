@@ -36,6 +36,7 @@ const EXPECTED: Readonly<Record<State, Partial<Record<InputKind, State>>>> = {
     "account-refused": "SUSPECT",
     "account-suspended": "DOWN",
     "key-refused": "DOWN",
+    unreachable: "DOWN",
     "events-silent": "EVENTS_DARK",
     contradiction: "QUARANTINED",
     "breach-seen": "QUARANTINED",
@@ -49,6 +50,7 @@ const EXPECTED: Readonly<Record<State, Partial<Record<InputKind, State>>>> = {
     "account-refused": "DOWN",
     "account-suspended": "DOWN",
     "key-refused": "DOWN",
+    unreachable: "DOWN",
     "events-silent": "EVENTS_DARK",
     exonerated: "HEALTHY",
     contradiction: "QUARANTINED",
@@ -69,6 +71,7 @@ const EXPECTED: Readonly<Record<State, Partial<Record<InputKind, State>>>> = {
     "account-refused": "DOWN",
     "account-suspended": "DOWN",
     "key-refused": "DOWN",
+    unreachable: "DOWN",
     contradiction: "QUARANTINED",
     "breach-seen": "QUARANTINED",
     "pin-off": "PINNED_OFF",
@@ -78,6 +81,7 @@ const EXPECTED: Readonly<Record<State, Partial<Record<InputKind, State>>>> = {
     "account-refused": "SUSPECT",
     "account-suspended": "DOWN",
     "key-refused": "DOWN",
+    unreachable: "DOWN",
     "events-back": "HEALTHY",
     contradiction: "QUARANTINED",
     "breach-seen": "QUARANTINED",
@@ -152,10 +156,11 @@ test("it comes back after its dwell, by steps, routine mail first and secrets la
     standing = step(standing, "time", standing.stepAt + ASSUMED.probing.stepMs);
   }
   const no = { use: "no" };
+  const avoid = { use: "avoid" };
   const share = (of: number) => ({ use: "share", share: of });
   assert.deepEqual(told, [
-    [no, no, no, share(0.01), no],
-    [no, no, share(0.1), share(0.1), no],
+    [no, avoid, avoid, share(0.01), no],
+    [no, avoid, share(0.1), share(0.1), no],
     [no, share(0.5), share(0.5), share(0.5), no],
     [no, share(1), share(1), share(1), no],
   ]);

@@ -29,6 +29,7 @@ const CONVICTS = {
   "burst-missed": to("DOWN"),
   "account-suspended": to("DOWN"),
   "key-refused": to("DOWN"),
+  unreachable: to("DOWN"),
   contradiction: to("QUARANTINED"),
   "breach-seen": to("QUARANTINED"),
   "pin-off": to("PINNED_OFF"),
@@ -49,6 +50,7 @@ export const TRANSITIONS: Readonly<Record<State, Readonly<Record<InputKind, Rule
     "loss-ended": null,
     exonerated: null,
     "canaries-in-a-row": null,
+    untested: null,
     time: null,
   },
   SUSPECT: {
@@ -66,6 +68,7 @@ export const TRANSITIONS: Readonly<Record<State, Readonly<Record<InputKind, Rule
     "loss-ended": to("HEALTHY", "only-partial"),
     exonerated: to("HEALTHY", "not-account"),
     "canaries-in-a-row": null,
+    untested: null,
     time: to("DOWN", "deadline-over"),
   },
   DOWN: {
@@ -78,6 +81,7 @@ export const TRANSITIONS: Readonly<Record<State, Readonly<Record<InputKind, Rule
     "burst-missed": null,
     "account-suspended": null,
     "key-refused": null,
+    unreachable: null,
     "partial-loss": null,
     "account-refused": null,
     "events-silent": null,
@@ -88,6 +92,7 @@ export const TRANSITIONS: Readonly<Record<State, Readonly<Record<InputKind, Rule
     // Found out late: what was our own outage need not wait for a dwell and a ramp.
     exonerated: to("HEALTHY", "only-silence"),
     "canaries-in-a-row": to("PROBING", "dwell-over"),
+    untested: to("PROBING", "dwell-over"),
     time: null,
   },
   PROBING: {
@@ -104,6 +109,7 @@ export const TRANSITIONS: Readonly<Record<State, Readonly<Record<InputKind, Rule
     "loss-ended": null,
     exonerated: null,
     "canaries-in-a-row": null,
+    untested: null,
     time: to("HEALTHY", "step-over"),
   },
   EVENTS_DARK: {
@@ -113,6 +119,7 @@ export const TRANSITIONS: Readonly<Record<State, Readonly<Record<InputKind, Rule
     "pin-off": to("PINNED_OFF"),
     "account-suspended": to("DOWN"),
     "key-refused": to("DOWN"),
+    unreachable: to("DOWN"),
     // Canaries need no events: their silence still convicts. That of events does not.
     "burst-missed": to("DOWN"),
     "silence-certain": null,
@@ -126,6 +133,7 @@ export const TRANSITIONS: Readonly<Record<State, Readonly<Record<InputKind, Rule
     "loss-ended": null,
     exonerated: null,
     "canaries-in-a-row": null,
+    untested: null,
     time: null,
   },
   QUARANTINED: {
@@ -152,12 +160,14 @@ function everything(rule: Rule): Record<InputKind, Rule> {
     "account-refused": rule,
     "account-suspended": rule,
     "key-refused": rule,
+    unreachable: rule,
     "events-silent": rule,
     "events-back": rule,
     contradiction: rule,
     "breach-seen": rule,
     exonerated: rule,
     "canaries-in-a-row": rule,
+    untested: rule,
     time: rule,
     "pin-off": rule,
     unpin: rule,

@@ -1,0 +1,2 @@
+export * from "./stream-judge.ts";
+export * from "./streams.ts";

@@ -1,0 +1,82 @@
+import type { Parameters } from "../parameters.ts";
+import type { Input, Standing } from "../standing/index.ts";
+import { type StreamFacts, StreamJudge, newStream } from "./stream-judge.ts";
+
+/** Streams of one provider that are looked at one by one; beyond that the one that has been quiet longest makes room. */
+const STREAMS_MAX = 256;
+
+const NOTHING: string[] = [];
+const NONE: { scope: string; standing: Standing }[] = [];
+
+/** The streams through one provider. A stream that nothing was ever found of stands nowhere. */
+export class Streams {
+  readonly #all = new Map<string, StreamJudge>();
+  /** The latest hand-offs that arrived, of two different streams: for each stream one of them is of another. */
+  #through: readonly { scope: string; at: number }[] = [];
+
+  restore(scope: string, standing: Standing): void {
+    this.#all.set(scope, new StreamJudge(scope, standing));
+  }
+
+  of(scope: string, at: number, parameters: Parameters): StreamJudge | undefined {
+    const known = this.#all.get(scope);
+    if (known || scope === "") return known;
+    if (this.#all.size >= STREAMS_MAX && !this.#makeRoom()) return undefined;
+    const made = newStream(scope, at, parameters);
+    this.#all.set(scope, made);
+    return made;
+  }
+
+  arrived(scope: string, sentAt: number, group: string): void {
+    this.#all.get(scope)?.arrived(sentAt, group);
+    const [first, second] = this.#through;
+    if (first?.scope === scope) {
+      if (sentAt > first.at) this.#through = [{ scope, at: sentAt }, ...(second ? [second] : [])];
+    } else if (!first || sentAt > first.at) this.#through = [{ scope, at: sentAt }, ...(first ? [first] : [])];
+    else if (!second || sentAt > second.at) this.#through = [first, { scope, at: sentAt }];
+  }
+
+  standing(scope: string): Standing | null {
+    return this.#all.get(scope)?.standing ?? null;
+  }
+
+  /** Of which something was ever found. */
+  standings(): readonly { scope: string; standing: Standing }[] {
+    let found: { scope: string; standing: Standing }[] = NONE;
+    for (const [scope, { standing }] of this.#all)
+      if (standing.because.kind !== "start") found = [...found, { scope, standing }];
+    return found;
+  }
+
+  input(scope: string, input: Input, parameters: Parameters): void {
+    this.of(scope, input.at, parameters)?.input(input, { parameters });
+  }
+
+  startAfresh(): void {
+    for (const stream of this.#all.values()) stream.startAfresh();
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** @returns the scopes of which a burst is wanted */
+  tick(now: number, facts: StreamFacts): readonly string[] {
+    let wanted: string[] = NOTHING;
+    for (const [scope, stream] of this.#all)
+      if (stream.tick(now, facts, this.#othersThroughAt(scope))) wanted = [...wanted, scope];
+    return wanted;
+  }
+
+  #othersThroughAt(scope: string): number {
+    const [first, second] = this.#through;
+    return (first?.scope === scope ? second?.at : first?.at) ?? Number.NEGATIVE_INFINITY;
+  }
+
+  #makeRoom(): boolean {
+    let quietest: { scope: string; at: number } | null = null;
+    for (const [scope, { standing, latestAt }] of this.#all)
+      if (standing.state === "HEALTHY" && (!quietest || latestAt < quietest.at)) quietest = { scope, at: latestAt };
+    return quietest !== null && this.#all.delete(quietest.scope);
+  }
+}

@@ -1,0 +1,95 @@
+import { seededRandom } from "../../../kernel/index.ts";
+import type { Assumed, StandingChange } from "../../../judge/index.ts";
+import type { WorldPlan } from "./plan.ts";
+import { ACTIVE, type Fault, World } from "./world.ts";
+
+/** Seconds; NaN where none was found. */
+export type Spread = { found: number; of: number; mean: number; p95: number; p99: number; most: number };
+export type Times = { suspect: Spread; down: Spread };
+
+const QUIET_S = 90;
+
+/**
+ * Seconds from a fault to SUSPECT and to a verdict (DOWN; QUARANTINED of one that lies), over `runs` faults at random
+ * instants of the canaries' rhythm.
+ */
+export function faults(
+  plan: WorldPlan,
+  fault: Omit<Fault, "at">,
+  { runs, patienceS, seed, assumed }: { runs: number; patienceS: number; seed: number; assumed?: Assumed },
+): Times {
+  const random = seededRandom(seed);
+  const suspects: number[] = [];
+  const verdicts: number[] = [];
+  const scope = fault.stream ?? "";
+  for (let run = 0; run < runs; run += 1) {
+    const world = new World(plan, random, assumed);
+    const quietS = QUIET_S + Math.floor(random.fraction() * 60);
+    for (let s = 0; s < quietS; s += 1) world.second();
+    // What chance had found before the fault is no merit.
+    if (world.state !== "HEALTHY") world.startAfresh();
+    world.fault = { ...fault, at: world.now + random.fraction() * 1_000 };
+    const { suspectedAt, verdictAt } = watch(world, scope, fault, patienceS);
+    if (suspectedAt !== null) suspects.push((suspectedAt - world.fault.at) / 1_000);
+    if (verdictAt !== null) verdicts.push((verdictAt - world.fault.at) / 1_000);
+  }
+  return { suspect: spread(suspects, runs), down: spread(verdicts, runs) };
+}
+
+type Watched = { suspectedAt: number | null; verdictAt: number | null };
+
+function watch(world: World, scope: string, fault: Omit<Fault, "at">, patienceS: number): Watched {
+  const isPart = fault.loss < 1;
+  let suspectedAt: number | null = null;
+  for (let s = 0; s < patienceS; s += 1) {
+    world.second();
+    const { state, because } = world.fleet.standing(ACTIVE, scope);
+    const isVerdict = fault.lies ? state === "QUARANTINED" : state === "DOWN";
+    // A suspicion that was withdrawn did not find it; a loss of a part is found when it is called one.
+    if (state === "HEALTHY" || (isPart && because.kind !== "partial-loss" && !isVerdict)) suspectedAt = null;
+    else suspectedAt ??= world.now;
+    if (isVerdict || (isPart && suspectedAt !== null))
+      return { suspectedAt: suspectedAt ?? world.now, verdictAt: isVerdict ? world.now : null };
+  }
+  return { suspectedAt, verdictAt: null };
+}
+
+export type Switches = { downs: number; pinnedAfterS: number | null; mostInAnHour: number };
+
+/** A provider that loses all for `badS`, is well for `goodS`, and so on: how often mail is moved to and fro. */
+export function flapping(
+  plan: WorldPlan,
+  times: { badS: number; goodS: number; hours: number },
+  seed: number,
+): Switches {
+  const world = new World(plan, seededRandom(seed));
+  const downsAt: number[] = [];
+  let pinnedAfterS: number | null = null;
+  const look = (changes: readonly StandingChange[]): void => {
+    for (const { provider, scope, from, standing } of changes) {
+      if (provider !== ACTIVE || scope !== "" || standing.state === from) continue;
+      if (standing.state === "DOWN" || standing.state === "PINNED_OFF") downsAt.push(world.now);
+      if (standing.state === "PINNED_OFF") pinnedAfterS ??= world.now / 1_000;
+    }
+  };
+  for (let s = 0; s < times.hours * 3_600; s += 1) {
+    const isBad = s % (times.badS + times.goodS) < times.badS;
+    if (isBad !== (world.fault !== null)) world.fault = isBad ? { at: world.now, loss: 1 } : null;
+    look(world.second());
+  }
+  const inHour = downsAt.map((at) => downsAt.filter((other) => other > at - 3_600_000 && other <= at).length);
+  return { downs: downsAt.length, pinnedAfterS, mostInAnHour: Math.max(0, ...inHour) };
+}
+
+function spread(values: readonly number[], of: number): Spread {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+  return {
+    found: sorted.length,
+    of,
+    mean: sorted.reduce((sum, one) => sum + one, 0) / sorted.length,
+    p95: at(0.95),
+    p99: at(0.99),
+    most: at(1),
+  };
+}
