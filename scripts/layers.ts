@@ -27,7 +27,19 @@ const BELOW = [
   "standing",
   "templates",
 ];
-const STAGES = [...BELOW, "providers", "accept", "handoff", "observe", "canary", "notify", "adopt", "drill", "respond"];
+const STAGES = [
+  ...BELOW,
+  "providers",
+  "accept",
+  "handoff",
+  "observe",
+  "canary",
+  "notify",
+  "adopt",
+  "drill",
+  "alerts",
+  "respond",
+];
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   kernel: { may: [], pure: true },
@@ -59,6 +71,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   notify: { may: ["kernel", "mail", "net", "config", "tenancy", "store", "spool", "metrics"] },
   adopt: { may: ["kernel", "mail", "store", "config", "tenancy", "templates", "providers"] },
   drill: { may: ["kernel", "mail", "store", "config", "ledger", "tenancy", "judge"] },
+  alerts: { may: ["kernel", "config", "store", "notify"] },
   respond: {
     may: [
       "kernel",

@@ -17,6 +17,7 @@ import { Canaries, canaryTenant, sweepCanaries } from "./canary/index.ts";
 import { type Address, type ProviderSettings, type Settings, openBodyKey } from "./config/index.ts";
 import { Drills, Withdrawals, withDrills } from "./drill/index.ts";
 import { AttemptIds, Desk, Handoff, WriteDown, startNodeLife } from "./handoff/index.ts";
+import { Alerts, sweepAlerts } from "./alerts/index.ts";
 import { type Clock, type Failpoint, type Log, type Random, type SpoolId, newNodeId } from "./kernel/index.ts";
 import type { State } from "./judge/index.ts";
 import { type Lab, type LabRehearsal, startLab } from "./lab/index.ts";
@@ -114,7 +115,7 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
   const housekeeping = startHousekeeping({
     database,
     retention: settings.retention,
-    sweeps: [sweepDeliveries, sweepNotices, sweepRedrive, sweepCanaries],
+    sweeps: [sweepDeliveries, sweepNotices, sweepAlerts, sweepRedrive, sweepCanaries],
     onCounts: (counts) => metrics.queue(counts),
     clock,
     log,
@@ -284,6 +285,9 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
   });
   /** What the judge's verdicts set in motion; each room that answers them puts itself here. */
   const responses: ResponsePorts = {};
+  const alerts = new Alerts({ settings: settings.alerts, database, egress, source: hostname, clock, random, log });
+  ending.add(() => alerts.stop());
+  responses.alerts = alerts;
   const stateOf = (provider: string): State => board.standing(provider)?.state ?? "HEALTHY";
   responses.drills = new Drills({ database, leaves, stateOf, clock, log });
   if (settings.canaries) {

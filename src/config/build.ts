@@ -1,5 +1,6 @@
 import { hostname as systemHostname } from "node:os";
 import path from "node:path";
+import { buildAlerts } from "./alerts.ts";
 import { buildCanaries } from "./build-canaries.ts";
 import {
   DEFAULT_LIMITS,
@@ -44,6 +45,7 @@ export function buildSettings(file: FileShape, bodyKey: Settings["bodyKey"], fol
     providers: file.providers.map((one) => provider(one, folder)),
     limits: limits(file.limits),
     retention: retention(file.retention),
+    alerts: buildAlerts(file.alerts),
     canaries: buildCanaries(file.canaries, folder, file.tenants[0]!.name),
   };
 }

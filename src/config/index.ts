@@ -1,4 +1,5 @@
 export * from "./settings.ts";
+export type { AlertSettings, AlertTargetKind, AlertTargetSettings } from "./alerts.ts";
 export type * from "./canaries.ts";
 export * from "./mistakes.ts";
 export * from "./defaults.ts";

@@ -110,6 +110,7 @@ export function labSettings({ environment, cwd, random }: LabParts): Settings {
     }),
     limits: DEFAULT_LIMITS,
     retention: DEFAULT_RETENTION,
+    alerts: { targets: [] },
     canaries:
       environment["POSTERN_LAB_CANARIES"] === "off"
         ? null

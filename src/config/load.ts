@@ -4,6 +4,7 @@ import { type Random, Secret } from "../kernel/index.ts";
 import { BODY_KEY_FILE, bodyKeySetting } from "./body-key.ts";
 import { buildSettings, dataFolderOf } from "./build.ts";
 import { checkListen, checkProviders } from "./check-network.ts";
+import { checkAlerts } from "./alerts.ts";
 import { checkCanaries } from "./check-canaries.ts";
 import { type Finding, checkTenants } from "./check-tenants.ts";
 import { keysAt } from "./known-keys.ts";
@@ -80,6 +81,7 @@ function settingsFromFile(file: string, { environment, cwd }: LoadParts): Settin
   checkTenants(settings, say);
   checkProviders(settings, say);
   checkCanaries(settings, say);
+  checkAlerts(settings.alerts, say);
   if (findings.length === 0) return settings;
   throw new ConfigMistakes(
     shown,

@@ -1,5 +1,6 @@
 import type { Secret } from "../kernel/index.ts";
 import type { MessageClass, WebhookFormat } from "../mail/index.ts";
+import type { AlertSettings } from "./alerts.ts";
 import type { CanarySettings } from "./canaries.ts";
 
 /** The whole configuration, validated and frozen. Only config/ makes one; every part takes just its own piece. */
@@ -20,6 +21,7 @@ export type Settings = {
   retention: Retention;
   /** Null: none are sent. */
   canaries: CanarySettings | null;
+  alerts: AlertSettings;
 };
 
 export type Address = { host: string; port: number };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { MESSAGE_CLASSES, WEBHOOK_FORMATS } from "../mail/index.ts";
+import { alertsShape } from "./alerts.ts";
 import { canariesShape } from "./canary-shape.ts";
 import { LIMIT_BOUNDS, PROVIDER_BOUNDS, RETENTION_BOUNDS, STREAM_TTL_BOUNDS } from "./defaults.ts";
 import { type SecretSource, secret } from "./secrets.ts";
@@ -257,6 +258,7 @@ export const fileShape = (source: SecretSource) =>
     limits: limitShape().optional(),
     retention: retentionShape.optional(),
     canaries: canariesShape(source).optional(),
+    alerts: alertsShape(source).optional(),
   });
 
 export type FileShape = z.infer<ReturnType<typeof fileShape>>;
