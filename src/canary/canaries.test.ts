@@ -107,7 +107,7 @@ describe("canaries as a whole, carried by a provider that is a function", () => 
     const all = await rows();
     assert.deepEqual(
       all.map((one) => [one.result, codes(one).join(), one.stream, one.burst]),
-      Array(3).fill(["arrived", "", "notices", true]),
+      Array.from({ length: 3 }, () => ["arrived", "", "notices", true]),
     );
     assert.equal(new Set(submissions.map(({ envelope }) => envelope.recipients[0]!.mailbox.address)).size, 3);
   });
@@ -124,11 +124,11 @@ describe("canaries as a whole, carried by a provider that is a function", () => 
 
   test("a burst has its own deadline; what is lost is missed at it", async () => {
     carry = () => null;
-    const before_ = systemClock.now();
+    const beganAt = systemClock.now();
     await canaries.burst("harbour", "", { count: 5, withinMs: 20, deadlineMs: 7_000 });
     const all = await rows();
     assert.equal(all.length, 5);
-    for (const { deadlineAt, sentAt } of all) assert.ok(deadlineAt - sentAt === 7_000 && sentAt - before_ < 5_000);
+    for (const { deadlineAt, sentAt } of all) assert.ok(deadlineAt - sentAt === 7_000 && sentAt - beganAt < 5_000);
     await fresh.database.query(
       `INSERT INTO attempts (spool_id, n, provider, route_reason, node, fence, intent_at, settled_at, outcome)
        SELECT canary_id, 1, 'harbour', 'probe', canary_id, 1, sent_at, sent_at, 'accepted' FROM canaries`,

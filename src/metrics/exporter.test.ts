@@ -163,6 +163,8 @@ test("docs/metrics.md names the labels of each of our metrics", async () => {
   metrics.leads(true);
   metrics.localOutage(false);
   metrics.evidence("a", "a");
+  metrics.canary("a", "mail", "arrived", 1);
+  metrics.canary("", "sign-up", "missed", null);
   metrics.redriven("a", "a");
   metrics.lateCopy("a");
   const text = await exporter.text();
