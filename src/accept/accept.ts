@@ -113,6 +113,28 @@ const KEY_REUSED = refusal(
   "This Idempotency-Key came before with another message. Use a new key for a new message.",
 );
 
+const SUPERSEDES_UNKNOWN = refusal(
+  "supersedes-unknown",
+  "550 5.6.0",
+  422,
+  "There is no message of this tenant with the id that this one supersedes. Give the id that Postern answered when it took that message, or leave it out.",
+);
+
+/** @returns false where the tenant has no such message. */
+async function supersede(
+  spoolId: SpoolId,
+  { spoolId: by, credential, door }: NewMessage,
+  tenant: Tenant,
+  { spool, leaves, clock }: AcceptParts,
+): Promise<boolean> {
+  const kind = "message.superseded";
+  const at = clock.now();
+  const actor = `${door}:${credential}`;
+  const leaf = leaves.act({ spoolId, kind, actor, at });
+  const one = { tenant: tenant.name, spoolId, by, actor, leaf, notify: tenant.wantsEvent(kind) };
+  return (await spool.supersede(one, at)) !== "unknown";
+}
+
 /** `sendAt`: null for now. */
 type Ready = Checked & { sendAt: number | null };
 
@@ -124,6 +146,9 @@ async function store(
 ): Promise<AcceptAnswer> {
   const { spool, handoff, leaves, clock } = parts;
   const { message, raw } = draw(submission, tenant, checked, parts);
+  // Before the new one is stored: of a secret there are never two that work, and who sends again after a break is heard.
+  if (checked.supersedes !== null && !(await supersede(checked.supersedes, message, tenant, parts)))
+    return { kind: "refused", refusal: SUPERSEDES_UNKNOWN };
   const route = tenant.routeOf(checked.stream.name);
   const { spoolId, class: messageClass, sizeBytes } = message;
   // What is for later waits in the queue, in nobody's hands.
@@ -295,6 +320,7 @@ function leasedOf(message: NewMessage, suppressed: readonly number[]): LeasedMes
     sendAt: message.sendAt ?? message.acceptedAt,
     expiresAt: message.expiresAt,
     sizeBytes: message.sizeBytes,
+    isSuperseded: false,
     recipients: message.recipients.map((one, n) => ({
       ...one,
       n,

@@ -1,4 +1,5 @@
 import type { Limits, StreamSettings } from "../config/index.ts";
+import { type SpoolId, isUuid } from "../kernel/index.ts";
 import {
   type Header,
   type Recipient,
@@ -17,9 +18,16 @@ import { refusal } from "./refusals.ts";
 import type { Refusal, Submission } from "./submission.ts";
 
 /** A submission found good: what was read on the way, so that nothing is read twice. */
-export type Checked = { header: Header; stream: StreamSettings; author: string; recipients: Recipient[] };
+export type Checked = {
+  header: Header;
+  stream: StreamSettings;
+  author: string;
+  recipients: Recipient[];
+  supersedes: SpoolId | null;
+};
 
 const STREAM_FIELD = "x-postern-stream";
+const SUPERSEDES_FIELD = "x-postern-supersedes";
 /** A message that passed this very server so often is on a circle, whatever the hop limit says. */
 const OWN_HOPS = 3;
 
@@ -108,7 +116,16 @@ export function checkSubmission(
       "The message nests deeper or has more parts than a reader could follow. Send it in a simpler form.",
     );
   }
-  return { header, stream, author: mailbox.address, recipients };
+  const supersedes = (submission.supersedes ?? headerValue(header, SUPERSEDES_FIELD))?.trim().toLowerCase() ?? null;
+  if (supersedes !== null && !isUuid(supersedes)) {
+    return refusal(
+      "supersedes-invalid",
+      "550 5.6.0",
+      422,
+      "What this message supersedes must be one id of a message, as Postern answered it.",
+    );
+  }
+  return { header, stream, author: mailbox.address, recipients, supersedes: supersedes as SpoolId | null };
 }
 
 export const tooLarge = (limits: Limits): Refusal =>

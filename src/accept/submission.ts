@@ -22,6 +22,8 @@ export type Submission = {
   tags?: Record<string, string>;
   /** Milliseconds since the epoch; in the past or absent: now. */
   sendAt?: number;
+  /** The id of a message of the same tenant whose place this one takes: that one is not sent, or not sent again. */
+  supersedes?: string;
   /** Compared by hash for 72 h; same key and same body give the same answer. */
   idempotency?: { key: string; bodyHash: Buffer };
   /** Of mail that a receiving server took: who brought it. */

@@ -34,6 +34,8 @@ export type FieldMessage = {
   tags?: Record<string, string>;
   /** RFC 3339: when it is sent; in the past or absent: now. */
   sendAt?: string;
+  /** The id of a message whose place this one takes: that one is not sent, or not sent again. */
+  supersedes?: string;
   /** Where it differs from the fields. */
   envelope?: { returnPath?: string | null; recipients?: string[] };
 };
@@ -46,6 +48,7 @@ export type RawMessage = {
   stream?: string;
   tags?: Record<string, string>;
   sendAt?: string;
+  supersedes?: string;
 };
 
 export type Message = FieldMessage | RawMessage;

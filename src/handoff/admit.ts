@@ -27,18 +27,20 @@ export type AdmitParts = {
 /**
  * What comes before a message from the queue may be tried (again):
  * 1. Answers that came after their lease was lost are settled; tries with an unknown end are asked for.
- * 2. Recipients that got onto the suppression list are taken out.
- * 3. Out of time: it ends.
+ * 2. Another message took its place: it ends.  3. Recipients that got onto the suppression list are taken out.
+ * 4. Out of time: it ends.
  * @returns ready: it may go · done: this step settled it.
  */
 export async function admit(work: Work, parts: AdmitParts): Promise<"ready" | "done"> {
   for (const attempt of work.message.attempts) {
     if (isTakenAndGivenUp(attempt)) continue; // its yes was written, and counts no longer
     if ((await settleLate(work, attempt, parts)) === "done") return "done";
+    if (work.message.isSuperseded) continue;
     // Nobody waits for the answer: a provider's notice told of each recipient what became of it.
     if (!isOpenEnd(attempt) || pendingOf(work).length === 0) continue;
     if ((await resolve(work, attempt, parts)) === "done") return "done";
   }
+  if (work.message.isSuperseded) return cancelSuperseded(work, parts);
   const suppressed = work.message.recipients.filter((one) => one.state === "pending" && one.suppressedFor !== null);
   if (suppressed.length > 0) {
     const changes = suppressed.map((one): RecipientChange => ({
@@ -70,6 +72,14 @@ export async function expire(work: Work, { courier, clock }: Pick<AdmitParts, "c
   const events = [{ kind: "message.expired", detail: { recipients: changes.map((one) => one.n), reason } }];
   const next: Next = { kind: "end", at: clock.now() };
   await courier.settle(work, { result: null, changes, next, events }, "expired");
+  return "done";
+}
+
+/** Its event was told when it was replaced. */
+async function cancelSuperseded(work: Work, { courier, clock }: AdmitParts): Promise<"done"> {
+  const changes = pendingOf(work).map((n): RecipientChange => ({ n, state: "cancelled", reason: "superseded" }));
+  const next: Next = { kind: "end", at: clock.now() };
+  await courier.settle(work, { result: null, changes, next, events: [] }, "superseded");
   return "done";
 }
 

@@ -12,6 +12,7 @@ export * from "./redrive-facts.ts";
 export * from "./redrive-find.ts";
 export * from "./redrive-orders.ts";
 export * from "./redrive-rows.ts";
+export * from "./redrive-supersede.ts";
 export * from "./rows.ts";
 export * from "./seal.ts";
 export * from "./settle-rows.ts";

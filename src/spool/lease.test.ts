@@ -71,6 +71,7 @@ describe("lease", () => {
       sendAt: T0,
       expiresAt: T0 + 86_400_000,
       sizeBytes: 5_000,
+      isSuperseded: false,
       recipients: [
         { n: 0, address: "bob@example.net", notify: null, original: null, state: "pending", suppressedFor: null },
       ],

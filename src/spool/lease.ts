@@ -46,7 +46,7 @@ export const leaseHeldDue = async (lane: Lane, node: string, now: number, limit:
 
 const MESSAGES: Statement = {
   name: "leased-messages",
-  text: `SELECT spool_id, tenant, stream, class, return_path, needs_smtputf8, needs_8bit, dsn_return, dsn_envelope_id, coalesce(send_at, accepted_at), expires_at, size_bytes
+  text: `SELECT spool_id, tenant, stream, class, return_path, needs_smtputf8, needs_8bit, dsn_return, dsn_envelope_id, coalesce(send_at, accepted_at), expires_at, size_bytes, superseded_by IS NOT NULL
     FROM messages WHERE spool_id = ANY($1::uuid[])`,
 };
 /** With what the tenant's suppression list says of each now; classes C0 and C1 are never suppressed. */
@@ -93,6 +93,7 @@ export async function loadLeased(lane: Lane, rows: readonly LeasedRow[]): Promis
       sendAt: m[9] as number,
       expiresAt: m[10] as number | null,
       sizeBytes: m[11] as number,
+      isSuperseded: m[12] as boolean,
       recipients: (recipientsOf.get(row.spoolId) ?? []).map(recipientOf),
       attempts: (attemptsOf.get(row.spoolId) ?? []).map(attemptOf),
     };

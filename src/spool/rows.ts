@@ -108,6 +108,8 @@ export type LeasedMessage = Lease & {
   sendAt: number;
   expiresAt: number | null;
   sizeBytes: number;
+  /** Another message took its place: nobody may send it any more. */
+  isSuperseded: boolean;
   recipients: LeasedRecipient[];
   attempts: PastAttempt[];
 };

@@ -7,6 +7,7 @@ import { type KeyAnswer, type KeyClaim, claimKeys } from "./keys.ts";
 import { type LeasedRow, giveBack, leaseDue, leaseHeldDue, leasesOf, loadBodies, loadLeased } from "./lease.ts";
 import type { LeasedMessage, NewEvent, NewMessage } from "./rows.ts";
 import type { SealedBody } from "./seal.ts";
+import { type SupersedeAnswer, type Superseding, supersede } from "./redrive-supersede.ts";
 import { RESOLVE, SETTLE, type TenantSettlement, settleValues } from "./settle-rows.ts";
 import { int2Array, isRefused, textArray, uuidArray } from "../store/index.ts";
 
@@ -157,6 +158,13 @@ export class Spool {
       [message.spoolId, message.tenant, event.kind, new Date(event.at), event.detail, event.notify],
     );
     if (event.notify) this.#onEvents();
+  }
+
+  /** Another message takes its place: it is not sent, or not sent again. Resolves after the commit. */
+  async supersede(one: Superseding, now: number): Promise<SupersedeAnswer> {
+    const answer = await supersede(this.#database, one, now);
+    if (answer === "done" && one.notify) this.#onEvents();
+    return answer;
   }
 
   /** Everything that is leased to this node, known to it or not. */

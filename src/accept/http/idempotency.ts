@@ -29,7 +29,7 @@ export const keyedJson = (key: string, message: unknown): Idempotency => ({
 });
 
 /** A message sent as message/rfc822: its octets and what the headers said of it. */
-export const keyedOctets = (key: string, { raw, envelope, stream, sendAt }: Content): Idempotency => ({
+export const keyedOctets = (key: string, { raw, envelope, stream, sendAt, supersedes }: Content): Idempotency => ({
   key,
   bodyHash: createHash("sha256")
     .update(
@@ -39,6 +39,7 @@ export const keyedOctets = (key: string, { raw, envelope, stream, sendAt }: Cont
         recipients: envelope.recipients.map(({ mailbox }) => mailbox.address),
         stream: stream ?? null,
         ...(sendAt === undefined ? {} : { sendAt }),
+        ...(supersedes === undefined ? {} : { supersedes }),
       }),
     )
     .digest(),

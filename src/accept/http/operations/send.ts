@@ -48,6 +48,7 @@ export function sendOperation(parts: OperationParts): Operation {
         envelopeHeader("X-Postern-Recipients", "message/rfc822 only, required there: addresses separated by commas."),
         envelopeHeader("X-Postern-Stream", "message/rfc822 only."),
         envelopeHeader("X-Postern-Send-At", "message/rfc822 only: RFC 3339, when it is sent."),
+        envelopeHeader("X-Postern-Supersedes", "message/rfc822 only: the id of a message whose place it takes."),
       ],
       request: {
         "application/json": z.union([messageSchema, templatedMessageSchema, rawMessageSchema]),

@@ -56,6 +56,12 @@ const sendAt = z
   .optional()
   .describe("RFC 3339: when it is sent, within limits.scheduleAhead (30 days). In the past or absent: now.");
 
+const supersedes = z
+  .string()
+  .max(64)
+  .optional()
+  .describe("The id of a message whose place this one takes: that one is not sent, or not sent again.");
+
 export const messageSchema = z
   .strictObject({
     from: mailboxSchema,
@@ -75,6 +81,7 @@ export const messageSchema = z
     stream,
     tags,
     sendAt,
+    supersedes,
     envelope: z
       .strictObject({
         returnPath: returnPath.optional(),
@@ -93,6 +100,7 @@ export const rawMessageSchema = z
     stream,
     tags,
     sendAt,
+    supersedes,
   })
   .describe("A message as MIME text, with the envelope it is sent with.");
 export type RawMessageJson = z.infer<typeof rawMessageSchema>;

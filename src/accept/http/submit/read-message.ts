@@ -16,6 +16,7 @@ import { bodyTextFault, headerTextFault } from "./text-values.ts";
 export type Content = Pick<Submission, "stream" | "envelope" | "raw"> & {
   tags?: Record<string, string>;
   sendAt?: number;
+  supersedes?: string;
 };
 
 /** RFC 5322 §3.6.4, without quoting and without the obsolete forms. */
@@ -65,6 +66,7 @@ export function readMessage(given: MessageJson, random: Random): Content | Probl
     raw: compose(message, random),
     ...(tags === undefined ? {} : { tags }),
     ...(sendAt === undefined ? {} : { sendAt }),
+    ...(given.supersedes === undefined ? {} : { supersedes: given.supersedes }),
   };
 }
 

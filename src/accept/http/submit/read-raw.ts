@@ -29,6 +29,7 @@ export function readRawMessage(given: RawMessageJson, limits: Limits): Content |
     ...content,
     ...(tags === undefined ? {} : { tags }),
     ...(sendAt === undefined ? {} : { sendAt }),
+    ...(given.supersedes === undefined ? {} : { supersedes: given.supersedes }),
   };
 }
 
@@ -37,6 +38,7 @@ export const ENVELOPE_HEADERS = {
   recipients: "x-postern-recipients",
   stream: "x-postern-stream",
   sendAt: "x-postern-send-at",
+  supersedes: "x-postern-supersedes",
 } as const;
 
 /** `Content-Type: message/rfc822`: the body is the message, the envelope is in headers (ASCII; addresses beyond it go as JSON). */
@@ -73,7 +75,13 @@ export function readRfc822(raw: Buffer, headers: IncomingHttpHeaders, limits: Li
     later === undefined ? null : read(ENVELOPE_HEADERS.sendAt, "", (text, found) => readSendAt(text, found));
   if (faults.length > 0 || recipients === null) return invalid(faults);
   const content = rawContent(raw, returnPath, recipients, one(ENVELOPE_HEADERS.stream), limits, {});
-  return "raw" in content && typeof sendAt === "number" ? { ...content, sendAt } : content;
+  if (!("raw" in content)) return content;
+  const supersedes = one(ENVELOPE_HEADERS.supersedes);
+  return {
+    ...content,
+    ...(typeof sendAt === "number" ? { sendAt } : {}),
+    ...(supersedes === undefined ? {} : { supersedes }),
+  };
 }
 
 /** Text and envelope of a raw message whose addresses are read; its lines and its header section are looked at. */
