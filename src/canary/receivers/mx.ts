@@ -14,7 +14,7 @@ const LIMITS = {
   headerBytes: 256 * 1024,
   headerFields: 1_000,
   recipientsPerMessage: 10,
-  smtpSessions: 50,
+  smtpSessions: 200,
   acceptInFlightBytes: 16 * 1024 * 1024,
 };
 

@@ -34,6 +34,7 @@ export const hashOf = (text: string): string => hash("sha256", text, "base64url"
 /** Line ends and blanks at the ends of lines are no content: a hop that encodes anew may change them. */
 export const evened = (text: string): string =>
   text
-    .replaceAll("\r\n", "\n")
-    .replaceAll(/[ \t]+$/gm, "")
+    .split("\n")
+    .map((line) => line.trimEnd()) // no pattern: one with `+$` looks at a long run of blanks once from each of them
+    .join("\n")
     .trim();

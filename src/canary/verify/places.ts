@@ -9,8 +9,15 @@ export const addressesIn = (text: string): string[] => [
 
 /** Every address a reader could follow, as written. Marks that end a sentence are none of it. */
 export const linksOf = (text: string, isHtml: boolean): string[] => [
-  ...new Set(linksIn(text, isHtml).map((link) => link.trim().replace(/[.,;:!?)\]]+$/, ""))),
+  ...new Set(linksIn(text, isHtml).map((link) => withoutMarks(link.trim()))),
 ];
+
+const MARKS = ".,;:!?)]";
+function withoutMarks(link: string): string {
+  let end = link.length;
+  while (end > 0 && MARKS.includes(link[end - 1]!)) end -= 1;
+  return link.slice(0, end);
+}
 
 export const hostOf = (link: string): string => {
   const whole = /^www\./i.test(link) ? `https://${link}` : link;

@@ -7,6 +7,7 @@ import { expectedOf } from "../compose/expected-of.ts";
 import { neutral } from "../compose/neutral.ts";
 import type { Letter } from "../compose/writer.ts";
 import { isAltered } from "../findings.ts";
+import { firstReceivedAt } from "./first-received.ts";
 import { knownOf } from "./known.ts";
 import { type Received, verify } from "./verify.ts";
 
@@ -117,4 +118,23 @@ describe("a canary that arrived", () => {
     const received = { raw, returnPath: "b@out.relay.test", secure: true, own: true };
     assert.deepEqual(await verify(received, expectedOf(letter, RECIPIENT), known, DOMAINS), []);
   });
+});
+
+test("texts that were made to take long are read in no time", async () => {
+  const beganAt = performance.now();
+  const octets = 1_400_000;
+  const texts = [
+    `${" ".repeat(octets)}x`,
+    `https://a.test/${".".repeat(octets)}x`,
+    "a@".repeat(octets / 2),
+    `x@${"a.".repeat(octets / 2)}`,
+  ];
+  for (const text of texts) {
+    const body = Buffer.from(text).toString("base64").replaceAll(/.{76}/g, "$&\r\n");
+    const raw = `From: a@acme.test\r\nContent-Transfer-Encoding: base64\r\nContent-Type: text/plain\r\n\r\n${body}\r\n`;
+    await found(Buffer.from(raw));
+  }
+  firstReceivedAt(Buffer.from(`Received: x; ${"(".repeat(200_000)}\r\n\r\n`));
+  // Each of them took many seconds by patterns that look back.
+  assert.ok(performance.now() - beganAt < 4_000, `${Math.round(performance.now() - beganAt)} ms`);
 });

@@ -4,14 +4,14 @@ import type { Clock } from "../../kernel/index.ts";
 import { greeting } from "./greeting.ts";
 import { type Check, ok, wrong } from "./check.ts";
 
-type Door = { name: string; address: Address; speaks: "smtp" | "tls" | "http"; move: string };
+type Door = { name: string; address: Address; speaks: "smtp" | "tls" | "http"; move: string; hostname?: string };
 
 /** Each address Postern listens on is free, or held by a Postern. */
 export function checkPorts(settings: Settings, clock: Clock): Promise<Check[]> {
-  return Promise.all(doorsOf(settings).map((door) => checkDoor(door, settings.hostname, clock)));
+  return Promise.all(doorsOf(settings).map((door) => checkDoor(door, door.hostname ?? settings.hostname, clock)));
 }
 
-function doorsOf({ listen, lab, providers }: Settings): Door[] {
+function doorsOf({ listen, lab, providers, canaries }: Settings): Door[] {
   const door = (key: "smtp" | "smtps" | "http", speaks: Door["speaks"], variable: string): Door[] => {
     const address = listen[key];
     const move = lab ? `set ${variable}` : `set listen.${key}`;
@@ -21,6 +21,19 @@ function doorsOf({ listen, lab, providers }: Settings): Door[] {
     ...door("smtp", "smtp", "POSTERN_SMTP_PORT"),
     ...door("smtps", "tls", "POSTERN_SMTP_PORT"),
     ...door("http", "http", "POSTERN_HTTP_PORT"),
+    ...(canaries?.receivers ?? []).flatMap((one, n): Door[] =>
+      one.kind === "mx"
+        ? [
+            {
+              name: `receiver ${one.name}`,
+              address: one.listen,
+              speaks: "smtp",
+              move: `set canaries.receivers[${n}].listen`,
+              ...(one.hostname === null ? {} : { hostname: one.hostname }),
+            },
+          ]
+        : [],
+    ),
     ...(lab
       ? providers.flatMap((provider): Door[] => {
           const address = labAddressOf(provider);
