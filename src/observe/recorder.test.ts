@@ -361,3 +361,20 @@ test("octets that no row takes come to no harm", async () => {
   assert.equal(await one.record(noticeOf([deliveryEvent({ type: "sent", ...stranger })])), "taken");
   await one.close();
 });
+
+test("what the log says is told as such, and a notice that comes later says nothing new of it", async () => {
+  const id = await handedOff();
+  const asked = recorder();
+  assert.equal(await asked.record({ ...noticeOf([told("delivered", id)]), source: "log" }), "taken");
+  assert.deepEqual(await stateOf(id), ["delivered"]);
+  assert.equal(await asked.record(noticeOf([told("delivered", id)])), "taken");
+  const events = await rows<{ kind: string; detail: { source?: string } }>(
+    "SELECT kind, detail FROM message_events WHERE spool_id = $1",
+    id,
+  );
+  assert.deepEqual(
+    events.filter(({ kind }) => kind === "message.delivered").map(({ detail }) => detail.source),
+    ["log"],
+  );
+  await asked.close();
+});

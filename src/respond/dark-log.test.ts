@@ -28,7 +28,10 @@ test("what matters and waits is confirmed by the log: from its page, and by sing
   const ofAnother = await rows.handOff({ at, provider: "lantern" });
   const asked: ActivityQuery[] = [];
   const item = (id: string, state: string): ActivityItem => ({
-    ...{ providerMessageId: `p-${id}`, attemptId: `attempt ${id}`, recipient: "bob@gmail.com", sender: null },
+    providerMessageId: `p-${id}`,
+    attemptId: `attempt ${id}`,
+    recipient: "bob@gmail.com",
+    sender: null,
     state,
     at,
   });

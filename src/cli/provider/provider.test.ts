@@ -82,8 +82,12 @@ test("a pin is taken by the node that leads, shown with who ordered it and why, 
 test("a quarantine is left by two people with new keys, and not by one of them twice", async () => {
   const release = (operator: string) =>
     line.run([
-      ...["provider", "release", "lantern", "--operator", operator, "--reason", "new keys"],
-      ...["--keys-rotated", new Date(systemClock.now() - 1_000).toISOString()],
+      ..."provider release lantern --reason".split(" "),
+      "new keys",
+      "--operator",
+      operator,
+      "--keys-rotated",
+      new Date(systemClock.now() - 1_000).toISOString(),
     ]);
   for (const name of ["ada", "Ada"]) assert.match((await release(name)).out, /once a second person/);
   assert.match((await line.run(["provider", "show", "lantern"])).out, /it waits for a second person/);

@@ -73,7 +73,7 @@ function standingLines({ provider, scope, standing }: StandingRow, now: number, 
 const shown = (name: string, value: number | string): string =>
   typeof value === "string"
     ? value
-    : /At$/.test(name)
+    : name.endsWith("At")
       ? instant(value)
       : String(Number.isInteger(value) ? value : Number(value.toPrecision(3)));
 

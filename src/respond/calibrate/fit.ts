@@ -150,7 +150,7 @@ function priorFigures(groups: readonly GroupLatency[], { latency }: Assumed): Fi
     if (known.length === 0)
       return tooLittle(name, latency[name], most, LEAST.latencies, "confirmed messages of one group");
     const slowest = known.reduce((a, b) => (of(b) > of(a) ? b : a));
-    const basis = `slowest of ${known.length} groups: ${slowest.provider} to ${slowest.group}, ${slowest.messages} messages`;
+    const basis = `${known.length === 1 ? "the only group" : `slowest of ${known.length} groups`}: ${slowest.provider} to ${slowest.group}, ${slowest.messages} messages`;
     return bounded(name, latency[name], of(slowest), basis);
   };
   const median = figure("priorMedianMs", ({ medianMs }) => medianMs);

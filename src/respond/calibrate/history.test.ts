@@ -27,7 +27,7 @@ async function handedOff(ago: number, tookMs: number | null, { address = "a@gmai
      VALUES ($1, $2, 'resets', 0, 'app', 'http', '', 'a@acme.test', 'x', 1, '\\x00', false, false, $3)`,
     [id, tenant, at],
   );
-  await database.query("INSERT INTO recipients (spool_id, n, address) VALUES ($1, 1, $2)", [id, address]);
+  await database.query("INSERT INTO recipients (spool_id, n, address) VALUES ($1, 0, $2)", [id, address]);
   await database.query(
     `INSERT INTO attempts (spool_id, n, provider, route_reason, node, fence, intent_at, settled_at, outcome)
      VALUES ($1, 1, 'harbour', '', $2, 1, $3, $3, 'accepted')`,
@@ -37,7 +37,7 @@ async function handedOff(ago: number, tookMs: number | null, { address = "a@gmai
   for (const later of [0, 5_000])
     await database.query(
       "INSERT INTO message_events (spool_id, tenant, kind, at, detail, notify) VALUES ($1, $2, 'message.delivered', $3, $4, false)",
-      [id, tenant, new Date(NOW - ago + tookMs + later), { provider: "harbour", attempt: 1, recipients: [1] }],
+      [id, tenant, new Date(NOW - ago + tookMs + later), { provider: "harbour", attempt: 1, recipients: [0] }],
     );
 }
 const changed = (to: string, ago: number) =>

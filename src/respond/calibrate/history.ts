@@ -17,7 +17,7 @@ const HAND_OFFS = `
   WITH taken AS (
     SELECT a.spool_id, a.n, a.provider, a.settled_at FROM attempts a JOIN messages m USING (spool_id)
     WHERE a.settled_at >= $1 AND a.settled_at < $2 AND a.outcome = 'accepted' AND m.tenant <> '${CANARY_TENANT}'
-      AND (a.recipients IS NULL OR 1 = ANY(a.recipients))
+      AND (a.recipients IS NULL OR 0 = ANY(a.recipients))
       AND (floor(extract(epoch FROM a.settled_at) / 60)::bigint * 7919) % $3 = 0
       AND NOT EXISTS (
         SELECT FROM standing_changes c
@@ -29,7 +29,7 @@ const HAND_OFFS = `
   SELECT t.provider, lower(substring(r.address FROM '@([^@]*)$')) AS domain, extract(epoch FROM t.settled_at) * 1000 AS at,
     -- greatest() of nothing and zero would be zero
     CASE WHEN min(e.at) IS NOT NULL THEN extract(epoch FROM greatest(min(e.at) - t.settled_at, interval '0')) * 1000 END AS took
-  FROM taken t JOIN recipients r ON r.spool_id = t.spool_id AND r.n = 1
+  FROM taken t JOIN recipients r ON r.spool_id = t.spool_id AND r.n = 0
   LEFT JOIN message_events e ON e.spool_id = t.spool_id AND e.kind IN ('message.delivered', 'message.bounced')
     AND (e.detail ->> 'attempt')::int = t.n
   GROUP BY t.spool_id, t.n, t.provider, t.settled_at, r.address`;

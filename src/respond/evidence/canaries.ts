@@ -48,9 +48,8 @@ export async function canaries(
       : await execute(RECENT, [instantArray([after.since])]);
   return rows.map((row) => {
     const [changeId, spoolId, provider, receiver, stream, burst, handedOffAt, deadlineAt, arrivedAt, result] = row;
-    return {
-      ...{ changeId, spoolId, provider, receiver, stream, burst, handedOffAt, deadlineAt, arrivedAt, result },
-    } as CanaryRow;
+    const known = { changeId, spoolId, provider, receiver, stream, burst, handedOffAt, deadlineAt, arrivedAt, result };
+    return known as CanaryRow;
   });
 }
 
