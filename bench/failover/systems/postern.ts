@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { createTransport } from "nodemailer";
 import { stringify } from "yaml";
-import type { RunningTwin } from "../../../src/lab/twins/index.ts";
+import type { Deliver, RunningTwin } from "../../../src/lab/twins/index.ts";
 import { sendgridWebhookKeys } from "../../../src/lab/twins/sendgrid-notice.ts";
 import { endOf, freePort, startProcess } from "../../relay/systems/system.ts";
 import { DOMAIN, PRIMARY, STANDBY } from "../pair.ts";
+import type { Undo } from "../../relay/undo.ts";
 import type { Told } from "../book.ts";
 import type { Client, Letter, System } from "./system.ts";
 
@@ -22,14 +24,14 @@ export const postern: System = {
   missing: () => null,
   async start({ pair, folder, undo }): Promise<Client> {
     mkdirSync(folder, { recursive: true });
-    const httpPort = await freePort();
+    const [httpPort, canaryPort] = [await freePort(), await freePort()];
     const apiKey = `key_${randomBytes(16).toString("hex")}`;
     const sendgrid = sendgridWebhookKeys();
     const mandrill = randomBytes(16).toString("hex");
     const configFile = path.join(folder, "postern.yaml");
     const logFile = path.join(folder, "postern.log");
     const base = `http://127.0.0.1:${httpPort}`;
-    writeFileSync(configFile, stringify(configuration(pair, httpPort)));
+    writeFileSync(configFile, stringify(configuration(pair, httpPort, canaryPort)));
     const own = startProcess(
       [path.join(ROOT, "bin/postern"), "serve", "--config", configFile],
       logFile,
@@ -44,6 +46,7 @@ export const postern: System = {
       },
       undo,
     );
+    pair.others(toCanaries(canaryPort, undo));
     const tell = (twin: RunningTwin, name: string, secret: string): void =>
       twin.setNotices("normal", { url: `${base}/v1/notices/${name}`, secret });
     tell(pair.primary, PRIMARY, mandrill);
@@ -68,10 +71,27 @@ async function send(base: string, apiKey: string, { from, to, subject, text }: L
   }
 }
 
-const configuration = (pair: { primary: RunningTwin; standby: RunningTwin }, httpPort: number): object => ({
+/** What the providers deliver besides the load: canaries, to Postern's own receiving server. */
+function toCanaries(port: number, undo: Undo): Deliver {
+  const transport = createTransport({ host: "127.0.0.1", port, secure: false, ignoreTLS: true, pool: true });
+  undo.add(() => transport.close());
+  return async ({ outgoing, raw, from, recipients }) => {
+    const bytes = outgoing ?? raw;
+    if (bytes) await transport.sendMail({ envelope: { from, to: [...recipients] }, raw: bytes });
+  };
+}
+
+const configuration = (
+  pair: { primary: RunningTwin; standby: RunningTwin },
+  httpPort: number,
+  canaryPort: number,
+): object => ({
   hostname: "postern.bench.test",
   listen: { smtp: null, http: `127.0.0.1:${httpPort}` },
   data: "./data",
+  canaries: {
+    receivers: [{ name: "own", kind: "mx", listen: `127.0.0.1:${canaryPort}`, domain: "canary.test" }],
+  },
   tenants: [
     {
       name: "bench",

@@ -94,16 +94,16 @@ function costTable(report: DrillReport, columns: number): string {
   const sum = ({ flows }: ReportWindow, what: "deferred" | "rejected" | "held" | "unknown"): string =>
     flows.reduce((total, flow) => total + flow[what], 0).toLocaleString("en");
   const three = (one: ReportWindow["handoffMs"]): string =>
-    one === null ? "–" : [one.p50, one.p95, one.p99].map(span).join(" / ");
+    one === null ? "–" : [one.p50, one.p95, one.p99].map(span).join("/");
   const row = (title: string, cell: (one: ReportWindow) => string): string[] => [
     title,
     ...WINDOWS.map((name) => cell(report[name])),
   ];
   return table(
-    [{ title: "COST", least: 12 }, ...WINDOWS.map((name) => ({ title: name.toUpperCase(), align: "right" as const }))],
+    [{ title: "COST", least: 23 }, ...WINDOWS.map((name) => ({ title: name.toUpperCase(), align: "right" as const }))],
     [
-      row("accept to hand-off, p50 / p95 / p99", (one) => three(one.handoffMs)),
-      row("accept to delivery, p50 / p95 / p99", (one) => three(one.deliveryMs)),
+      row("to hand-off, 50/95/99 %", (one) => three(one.handoffMs)),
+      row("to delivery, 50/95/99 %", (one) => three(one.deliveryMs)),
       row("put off", (one) => sum(one, "deferred")),
       row("refused", (one) => sum(one, "rejected")),
       row("held", (one) => sum(one, "held")),
