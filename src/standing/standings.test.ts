@@ -73,10 +73,10 @@ test("a board follows the rows, and an older look never takes a newer change bac
   const clock = virtualClock(AT);
   const one = new StandingBoard({ database: place.database, clock, log: silentLog });
   await one.start();
-  const [before] = (await loadStandings(place.database)).filter(({ provider }) => provider === "mandrill");
-  const changeId = (await save("mandrill", "", as("PROBING"), before!.changeId))!;
+  const [known] = (await loadStandings(place.database)).filter(({ provider }) => provider === "mandrill");
+  const changeId = (await save("mandrill", "", as("PROBING"), known!.changeId))!;
   one.set({ provider: "mandrill", scope: "", standing: as("PROBING"), changeId });
-  one.set(before!);
+  one.set(known!);
   assert.equal(one.standing("mandrill")?.state, "PROBING");
   const other = (await save("mandrill", "", as("HEALTHY"), changeId))!;
   await clock.advance(500);
