@@ -23,8 +23,8 @@ before(async () => {
 after(() => place.drop());
 
 const board = () => new StandingBoard({ database: place.database, clock: virtualClock(AT), log: silentLog });
-const save = (provider: string, scope: string, standing: Standing, after: number) =>
-  saveStanding(place.database, { provider, scope, from: "HEALTHY", standing }, AT, after);
+const save = (provider: string, scope: string, standing: Standing, last: number) =>
+  saveStanding(place.database, { provider, scope, from: "HEALTHY", standing }, AT, last);
 
 test("a change is written after the one that was known as the last, and after no other", async () => {
   const first = await save("mandrill", "", as("SUSPECT"), 0);
