@@ -1,11 +1,12 @@
 export * from "./settings.ts";
 export type { AlertSettings, AlertTargetKind, AlertTargetSettings } from "./alerts.ts";
 export type * from "./canaries.ts";
+export { DEFAULT_OBJECTIVES, EDGES_MS, type Objective, type ObjectiveSettings, type SloSettings } from "./slo.ts";
 export * from "./mistakes.ts";
 export * from "./defaults.ts";
 export { openBodyKey } from "./body-key.ts";
 export { configFile, type Environment, loadSettings } from "./load.ts";
-export { LAB_DOMAIN, type LabCredentials, labAddressOf, labCredentials } from "./lab.ts";
+export { LAB_DOMAIN, type LabCredentials, labAddressOf, labCredentials, labSettings } from "./lab.ts";
 export { isLoopback } from "./values.ts";
 export { findSecret } from "./secrets.ts";
 export { warningsOf } from "./warnings.ts";
