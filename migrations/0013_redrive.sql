@@ -54,7 +54,8 @@ CREATE TABLE IF NOT EXISTS provider_paces (
   -- whose mail: "harbour", or of one stream only: "harbour acme/alerts"
   instead_of text[] NOT NULL,
   state text NOT NULL CHECK (state IN ('ramping', 'stopped')),
-  -- of routine mail (C3) and of critical mail (C2), all nodes together
+  -- in all; what of it routine mail (C3) may use; and critical mail (C2) for itself; of all nodes together
+  allowance_per_hour integer NOT NULL,
   routine_per_hour integer NOT NULL,
   critical_per_hour integer NOT NULL,
   peak_per_hour integer NOT NULL,

@@ -201,6 +201,7 @@ CREATE TABLE provider_paces (
   provider text NOT NULL,
   instead_of text[] NOT NULL,
   state text NOT NULL,
+  allowance_per_hour integer NOT NULL,
   routine_per_hour integer NOT NULL,
   critical_per_hour integer NOT NULL,
   peak_per_hour integer NOT NULL,

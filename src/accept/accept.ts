@@ -321,6 +321,7 @@ function leasedOf(message: NewMessage, suppressed: readonly number[]): LeasedMes
     expiresAt: message.expiresAt,
     sizeBytes: message.sizeBytes,
     isSuperseded: false,
+    dueAt: message.sendAt ?? message.acceptedAt,
     recipients: message.recipients.map((one, n) => ({
       ...one,
       n,

@@ -10,6 +10,7 @@ import type { Desk } from "./desk.ts";
 import { Filler, READY_MOST } from "./filler.ts";
 import { InHand } from "./in-hand.ts";
 import type { NodeLife } from "./node-life.ts";
+import type { PaceBoard } from "./pace-board.ts";
 import { Ready, type Verdict } from "./ready.ts";
 import { parkMs } from "./schedule.ts";
 import { type Work, holdersOf } from "./work.ts";
@@ -22,6 +23,8 @@ export type HandoffParts = Omit<CourierParts, "signal" | "mayAct"> & {
   desks: ReadonlyMap<string, Desk>;
   tenants: Tenants;
   life: NodeLife;
+  /** How much a stand-in is given; absent: as much as there is. */
+  paces?: Pick<PaceBoard, "turn" | "mayGoNow">;
   /** Bytes of message text that hand-offs may hold in memory. */
   inFlightBytes: number;
   isDatabaseUp(): boolean;
@@ -108,6 +111,7 @@ export class Handoff {
       const choice = chooseRoute(route, this.#candidates, { class: facts.class, tenant, stream, tried: NOBODY }, draw);
       if (choice.kind === "none") return null;
       const chosen = choice.kind === "provider" ? desks.get(choice.name)! : null;
+      if (chosen && this.#parts.paces?.mayGoNow(chosen.name, facts) === false) return null;
       // A try born with its message is for all of its recipients; one for a part of them is drawn up later.
       if (chosen && choice.kind === "provider" && facts.recipients <= chosen.provider.capabilities.maxRecipients) {
         desk = chosen;
@@ -189,11 +193,30 @@ export class Handoff {
     if (choice.kind === "none") void this.#care(work, () => this.#park(work, choice.reason));
     else if (!this.#takeRoom(work)) return "wait";
     else {
+      const turn = this.#turn(work, choice.name);
+      if (turn !== "go") {
+        void this.#care(work, () => this.#waitTurn(work, choice.name, turn));
+        return "started";
+      }
       const desk = desks.get(choice.name)!;
       desk.take();
       this.#deliver(work, desk, { reason: choice.reason });
     }
     return "started";
+  }
+
+  #turn({ message, route }: Work, provider: string): "go" | number {
+    const { class: messageClass, tenant, stream, dueAt, sendAt } = message;
+    const paced = { class: messageClass, tenant, stream, route };
+    return this.#parts.paces?.turn(provider, paced, dueAt > sendAt) ?? "go";
+  }
+
+  /** Back to the queue until its turn: it comes no sooner, so that a long line costs nothing while it waits. */
+  async #waitTurn(work: Work, provider: string, turn: number): Promise<"done"> {
+    const lastAt = work.message.expiresAt ?? turn;
+    const next: Next = { kind: "queue", dueAt: Math.min(lastAt, turn) };
+    await this.#courier.settle(work, { result: null, changes: [], next, events: [] }, `paced: ${provider}`);
+    return "done";
   }
 
   /** A text in the queue comes into memory only where there is room for it, or nothing on its way that would make some. */

@@ -156,6 +156,21 @@ export class LeafMaker {
     return leaf({ kind, id: spoolId, ...rest });
   }
 
+  /** How much routine mail a stand-in is given from now on. */
+  pace(fact: {
+    event: string;
+    provider: string;
+    insteadOf: string;
+    state: string;
+    allowancePerHour: number;
+    peakPerHour: number;
+    deferred: string;
+    at: number;
+  }): Buffer {
+    const { event, ...rest } = fact;
+    return leaf({ kind: event, ...rest });
+  }
+
   /** A provider was withdrawn on purpose, or is used again. */
   drill(fact: {
     kind: "drill.started" | "drill.ended";

@@ -11,6 +11,7 @@ export * from "./observed-rows.ts";
 export * from "./redrive-facts.ts";
 export * from "./redrive-find.ts";
 export * from "./redrive-orders.ts";
+export * from "./redrive-paces.ts";
 export * from "./redrive-rows.ts";
 export * from "./redrive-supersede.ts";
 export * from "./rows.ts";

@@ -72,6 +72,7 @@ describe("lease", () => {
       expiresAt: T0 + 86_400_000,
       sizeBytes: 5_000,
       isSuperseded: false,
+      dueAt: T0 + 60_000,
       recipients: [
         { n: 0, address: "bob@example.net", notify: null, original: null, state: "pending", suppressedFor: null },
       ],

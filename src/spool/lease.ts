@@ -14,7 +14,7 @@ WITH due AS MATERIALIZED (
   ORDER BY due_at LIMIT $3::int FOR UPDATE SKIP LOCKED
 )
 UPDATE queue q SET state = 'leased', lease_node = $4::uuid, fence = q.fence + 1 FROM due WHERE q.spool_id = due.spool_id
-RETURNING q.spool_id, q.fence`,
+RETURNING q.spool_id, q.fence, q.due_at`,
 };
 
 /** Held rows whose message's time has run out. */
@@ -25,13 +25,19 @@ WITH due AS MATERIALIZED (
   SELECT spool_id FROM queue WHERE state = 'held' AND due_at <= ($1::timestamptz[])[1] ORDER BY due_at LIMIT $2::int FOR UPDATE SKIP LOCKED
 )
 UPDATE queue q SET state = 'leased', lease_node = $3::uuid, held_reason = NULL, fence = q.fence + 1 FROM due WHERE q.spool_id = due.spool_id
-RETURNING q.spool_id, q.fence`,
+RETURNING q.spool_id, q.fence, q.due_at`,
 };
 
 export type LeasedRow = { spoolId: SpoolId; fence: number };
+/** With when it was due. */
+type DueRow = LeasedRow & { dueAt: number };
 
-const leasedRows = (rows: unknown[][]): LeasedRow[] =>
-  rows.map(([spoolId, fence]) => ({ spoolId: spoolId as SpoolId, fence: fence as number }));
+const leasedRows = (rows: unknown[][]): DueRow[] =>
+  rows.map(([spoolId, fence, dueAt]) => ({
+    spoolId: spoolId as SpoolId,
+    fence: fence as number,
+    dueAt: dueAt as number,
+  }));
 
 export const leaseDue = async (
   lane: Lane,
@@ -39,9 +45,9 @@ export const leaseDue = async (
   classNumber: number,
   now: number,
   limit: number,
-): Promise<LeasedRow[]> => leasedRows(await lane.execute(LEASE, [classNumber, instantArray([now]), limit, node]));
+): Promise<DueRow[]> => leasedRows(await lane.execute(LEASE, [classNumber, instantArray([now]), limit, node]));
 
-export const leaseHeldDue = async (lane: Lane, node: string, now: number, limit: number): Promise<LeasedRow[]> =>
+export const leaseHeldDue = async (lane: Lane, node: string, now: number, limit: number): Promise<DueRow[]> =>
   leasedRows(await lane.execute(LEASE_HELD, [instantArray([now]), limit, node]));
 
 const MESSAGES: Statement = {
@@ -64,7 +70,7 @@ const ATTEMPTS: Statement = {
 };
 
 /** Everything a worker needs to decide, except the body. In the order of `rows`. */
-export async function loadLeased(lane: Lane, rows: readonly LeasedRow[]): Promise<LeasedMessage[]> {
+export async function loadLeased(lane: Lane, rows: readonly DueRow[]): Promise<LeasedMessage[]> {
   if (rows.length === 0) return [];
   const ids = [uuidArray(rows.map((row) => row.spoolId))];
   const [messages, recipients, attempts] = await Promise.all([
@@ -81,6 +87,7 @@ export async function loadLeased(lane: Lane, rows: readonly LeasedRow[]): Promis
     return {
       spoolId: row.spoolId,
       fence: row.fence,
+      dueAt: row.dueAt,
       heldReason: null,
       tenant: m[1] as string,
       stream: m[2] as string,

@@ -110,6 +110,8 @@ export type LeasedMessage = Lease & {
   sizeBytes: number;
   /** Another message took its place: nobody may send it any more. */
   isSuperseded: boolean;
+  /** When this turn of it was due: later than `sendAt` where it was put off before. */
+  dueAt: number;
   recipients: LeasedRecipient[];
   attempts: PastAttempt[];
 };

@@ -134,7 +134,7 @@ export class Spool {
 
   /** Due messages, most important class first, up to `limit`. */
   async lease(now: number, limit: number): Promise<LeasedMessage[]> {
-    const rows: LeasedRow[] = [];
+    const rows: Awaited<ReturnType<typeof leaseDue>> = [];
     for (let n = 0; n < MESSAGE_CLASSES.length && rows.length < limit; n += 1) {
       rows.push(...(await leaseDue(this.#leaseLane, this.#node, n, now, limit - rows.length)));
     }

@@ -55,6 +55,11 @@ const begin = (): Redrive =>
       ["harbour", harbour],
       ["lantern", lantern],
     ]),
+    routes: TEST_TENANT.streams.map(({ name }) => ({
+      tenant: "acme",
+      stream: name,
+      route: TEST_TENANT.routes["default"]!,
+    })),
     tenants: tenantsOf([TEST_TENANT]),
     leaves: new LeafMaker(Buffer.alloc(32, 7)),
     attemptIdOf: (spoolId, provider, n) => `${spoolId} ${provider} ${n}`,

@@ -22,9 +22,13 @@ import { AskLog } from "./ask-log.ts";
 import { REDRIVE_BOUNDS } from "./bounds.ts";
 import { type ChangeParts, changesOf } from "./changes.ts";
 import type { LogAnswer } from "./decide.ts";
+import { Pacing } from "./pacing.ts";
+import type { StreamRoute } from "./stand-ins.ts";
 
 export type RedriveParts = Omit<ChangeParts, "ownerGroupOf"> & {
   database: Database;
+  /** Of every stream of every tenant. */
+  routes: readonly StreamRoute[];
   providers: ReadonlyMap<string, Provider>;
   attemptIdOf: (spoolId: string, provider: string, n: number) => string;
   /** Events were written that webhooks want. */
@@ -61,6 +65,7 @@ export class Redrive {
   readonly #changeParts: ChangeParts;
   readonly #lane: Lane;
   readonly #asks: AskLog;
+  readonly #pacing: Pacing;
   /** Orders whose set is complete, as far as this process knows. */
   readonly #found = new Set<number>();
   #looking: Promise<void> | null = null;
@@ -70,6 +75,7 @@ export class Redrive {
     this.#changeParts = { ...parts, ownerGroupOf: (name) => parts.providers.get(name)?.ownerGroup };
     this.#lane = parts.database.openLane("redrive");
     this.#asks = new AskLog(parts.clock);
+    this.#pacing = new Pacing({ ...parts, ownerGroupOf: this.#changeParts.ownerGroupOf });
   }
 
   /** Ordered again with the same verdict it is the same order. */
@@ -98,6 +104,12 @@ export class Redrive {
     const { database, log } = this.#parts;
     const failed = (order: number | null) => (error: unknown) =>
       log[database.isUp ? "warn" : "debug"]("redrive.look-failed", { order, cause: causeText(error) });
+    // First: what goes back into the queue finds stand-ins that know how much they are given.
+    await this.#pacing
+      .tick(now)
+      .catch((error: unknown) =>
+        log[database.isUp ? "warn" : "debug"]("pace.look-failed", { cause: causeText(error) }),
+      );
     const orders = await openRedriveOrders(database).catch(failed(null));
     for (const order of orders ?? []) await this.#work(order, now).catch(failed(order.orderId));
   }

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { HOUR_MS, MINUTE_MS } from "../kernel/index.ts";
+import { type Allowance, PaceLine } from "./pace-line.ts";
+
+const AT = Date.UTC(2026, 2, 1);
+const allowance = (change: Partial<Allowance> = {}): Allowance => ({
+  perHour: 120,
+  stepAt: AT,
+  doubles: false,
+  ...change,
+});
+
+describe("a line before a stand-in", () => {
+  test("lets through what an hour allows, evenly, and a minute's worth at once", () => {
+    const line = new PaceLine(allowance(), AT);
+    let gone = 0;
+    for (let now = AT; now < AT + HOUR_MS; now += 1_000) while (line.mayGo(now, true)) gone += 1;
+    assert.ok(gone >= 119 && gone <= 121, `${gone}`);
+    let saved = 0;
+    while (line.mayGo(AT + 5 * HOUR_MS, true)) saved += 1;
+    assert.equal(saved, 2);
+  });
+
+  test("hands out turns one after the other, as if the allowance doubled each hour as soon as it may", () => {
+    const line = new PaceLine(allowance({ doubles: true }), AT);
+    line.mayGo(AT, true);
+    const turns: number[] = [];
+    for (let n = 0; n < 360; n += 1) turns.push(line.turn(AT));
+    assert.ok(turns.every((turn, n) => n === 0 || turn >= turns[n - 1]!));
+    assert.equal(turns.filter((turn) => turn < AT + HOUR_MS).length, 119);
+    assert.ok(turns.at(-1)! > AT + 119 * MINUTE_MS - MINUTE_MS && turns.at(-1)! < AT + 2 * HOUR_MS + MINUTE_MS);
+  });
+
+  test("20,000 messages before a door for 100 an hour get turns within nine hours", () => {
+    const line = new PaceLine(allowance({ perHour: 100, doubles: true }), AT);
+    let last = 0;
+    for (let n = 0; n < 20_000; n += 1) last = line.turn(AT);
+    assert.ok(last < AT + 9 * HOUR_MS, `${(last - AT) / HOUR_MS} h`);
+  });
+
+  test("a newcomer passes nobody who waits; who has waited may go as soon as there is a token", () => {
+    const line = new PaceLine(allowance(), AT);
+    assert.equal(line.mayGo(AT, false), true);
+    const turn = line.turn(AT);
+    assert.equal(line.mayGo(turn, false), false);
+    assert.equal(line.mayGo(turn, true), true);
+    assert.ok(line.turn(turn) > turn);
+  });
+
+  test("no turn lies further ahead than a day", () => {
+    const line = new PaceLine(allowance({ perHour: 1 }), AT);
+    for (let n = 0; n < 100; n += 1) assert.ok(line.turn(AT) <= AT + 24 * HOUR_MS);
+  });
+});

@@ -1,0 +1,69 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../kernel/index.ts";
+
+/** What one node may hand over an hour, and since when; `doubles`: an hour after each step the allowance may be twice as much. */
+export type Allowance = { perHour: number; stepAt: number; doubles: boolean };
+
+/** So far ahead the line is drawn up; beyond, it is not known how the allowance will stand. */
+const HORIZON_MS = DAY_MS;
+const MOST_DOUBLINGS = 12;
+
+/**
+ * A line before a narrow door: tokens come by the hour, and whoever finds none is told when its turn is. Turns are handed out as if
+ * the allowance doubled as soon as it may, so that none is left unused; who comes back too soon is given another one.
+ * Instants are milliseconds since the epoch.
+ */
+export class PaceLine {
+  #allowance: Allowance;
+  #tokens = 1;
+  #at: number;
+  /** When the last turn that was handed out is over. */
+  #end = 0;
+
+  constructor(allowance: Allowance, now: number) {
+    this.#allowance = allowance;
+    this.#at = now;
+  }
+
+  set(allowance: Allowance, now: number): void {
+    this.#refill(now);
+    const slower = allowance.perHour < this.#allowance.perHour;
+    this.#allowance = allowance;
+    if (slower) this.#tokens = Math.min(this.#tokens, this.#most);
+  }
+
+  /** @param waited it was put off before: a newcomer passes nobody who was. @returns whether it may go; a token is taken then */
+  mayGo(now: number, waited: boolean): boolean {
+    this.#refill(now);
+    if (this.#tokens < 1 || (!waited && this.#end > now)) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+
+  /** When its turn is, at the end of the line. */
+  turn(now: number): number {
+    this.#refill(now);
+    const perMs = this.#perMs(now);
+    const start = Math.max(this.#end, now + Math.max(0, 1 - this.#tokens) / perMs);
+    this.#end = start + 1 / this.#perMs(start);
+    if (this.#end > now + HORIZON_MS) this.#end = now + HORIZON_MS;
+    return Math.ceil(Math.min(start, now + HORIZON_MS));
+  }
+
+  /** A minute's worth may be saved up. */
+  get #most(): number {
+    return Math.max(1, (this.#allowance.perHour * MINUTE_MS) / HOUR_MS);
+  }
+
+  /** Messages a millisecond at that instant, as far as can be foreseen. */
+  #perMs(at: number): number {
+    const { perHour, stepAt, doubles } = this.#allowance;
+    const steps = doubles ? Math.min(MOST_DOUBLINGS, Math.max(0, Math.floor((at - stepAt) / HOUR_MS))) : 0;
+    return (perHour * 2 ** steps) / HOUR_MS;
+  }
+
+  #refill(now: number): void {
+    if (now <= this.#at) return;
+    this.#tokens = Math.min(this.#most, this.#tokens + ((now - this.#at) * this.#allowance.perHour) / HOUR_MS);
+    this.#at = now;
+  }
+}
