@@ -16,7 +16,7 @@ import {
 import { Canaries, canaryTenant, sweepCanaries } from "./canary/index.ts";
 import { type Address, type ProviderSettings, type Settings, openBodyKey } from "./config/index.ts";
 import { Drills, Withdrawals, withDrills } from "./drill/index.ts";
-import { AttemptIds, Desk, Handoff, WriteDown, startNodeLife } from "./handoff/index.ts";
+import { AttemptIds, Desk, Handoff, PaceBoard, WriteDown, startNodeLife } from "./handoff/index.ts";
 import { Alerts, sweepAlerts } from "./alerts/index.ts";
 import { type Clock, type Failpoint, type Log, type Random, type SpoolId, newNodeId } from "./kernel/index.ts";
 import type { State } from "./judge/index.ts";
@@ -128,6 +128,9 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
   const withdrawals = new Withdrawals({ database, clock, log });
   await withdrawals.start();
   ending.add(() => withdrawals.stop());
+  const paces = new PaceBoard({ database, clock, random, log });
+  await paces.start();
+  ending.add(() => paces.stop());
   const desks = new Map<string, Desk>();
   const writeDown = new WriteDown({ spool, clock, log });
   const handoff = new Handoff({
@@ -138,6 +141,7 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
     desks,
     tenants,
     life,
+    paces,
     writeDown,
     inFlightBytes: limits.handoffInFlightBytes,
     bodyMs: settings.retention.bodyMs,
@@ -316,6 +320,13 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
   const attemptIdOf = (spoolId: string, provider: string, n: number) => attemptIds.of(spoolId as SpoolId, provider, n);
   const redrive = new Redrive({
     database,
+    routes: settings.tenants.flatMap((tenant) =>
+      tenant.streams.map(({ name }) => ({
+        tenant: tenant.name,
+        stream: name,
+        route: tenants.find(tenant.name)!.routeOf(name),
+      })),
+    ),
     providers: byName,
     tenants,
     leaves,
