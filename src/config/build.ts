@@ -10,6 +10,7 @@ import {
   DIRECT_MX_DEFAULTS,
   PROVIDER_DEFAULTS,
 } from "./defaults.ts";
+import { buildSlo } from "./slo.ts";
 import type { FileProvider, FileShape, FileTenant } from "./shape.ts";
 import type {
   Limits,
@@ -47,6 +48,7 @@ export function buildSettings(file: FileShape, bodyKey: Settings["bodyKey"], fol
     retention: retention(file.retention),
     alerts: buildAlerts(file.alerts),
     canaries: buildCanaries(file.canaries, folder, file.tenants[0]!.name),
+    slo: buildSlo(file.slo),
   };
 }
 

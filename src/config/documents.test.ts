@@ -92,6 +92,7 @@ function environmentFor(text: string): Environment {
   const values: Record<string, string> = {
     DATABASE_URL: "postgres://postern:pw@db.internal/postern",
     POSTERN_BODY_KEY: "ab".repeat(32),
+    SLACK_WEBHOOK: "https://hooks.slack.example/T1/B2/c3",
     ACME_WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 7).toString("base64")}`,
   };
   const names = [...text.matchAll(/\benv:([A-Z_]+)/g)].map((match) => match[1]!);

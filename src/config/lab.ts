@@ -111,6 +111,7 @@ export function labSettings({ environment, cwd, random }: LabParts): Settings {
     limits: DEFAULT_LIMITS,
     retention: DEFAULT_RETENTION,
     alerts: { targets: [] },
+    slo: { objectives: [] },
     canaries:
       environment["POSTERN_LAB_CANARIES"] === "off"
         ? null

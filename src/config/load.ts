@@ -6,6 +6,7 @@ import { buildSettings, dataFolderOf } from "./build.ts";
 import { checkListen, checkProviders } from "./check-network.ts";
 import { checkAlerts } from "./alerts.ts";
 import { checkCanaries } from "./check-canaries.ts";
+import { checkSlo } from "./slo.ts";
 import { type Finding, checkTenants } from "./check-tenants.ts";
 import { keysAt } from "./known-keys.ts";
 import { labSettings } from "./lab.ts";
@@ -81,6 +82,7 @@ function settingsFromFile(file: string, { environment, cwd }: LoadParts): Settin
   checkTenants(settings, say);
   checkProviders(settings, say);
   checkCanaries(settings, say);
+  checkSlo(settings, parsed.data.slo, say);
   checkAlerts(settings.alerts, say);
   if (findings.length === 0) return settings;
   throw new ConfigMistakes(

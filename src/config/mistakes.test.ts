@@ -45,7 +45,7 @@ describe("a bad file names the place and the way out", () => {
     [
       "an unknown key near none",
       replaced("data: ./data", "colour: red"),
-      "colour: is not a known setting. Known here: hostname, listen, data, database, bodyKey, tenants, providers, limits, retention, canaries, alerts.",
+      "colour: is not a known setting. Known here: hostname, listen, data, database, bodyKey, tenants, providers, limits, retention, canaries, slo, alerts.",
     ],
     [
       "a secret written out",

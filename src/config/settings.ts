@@ -2,6 +2,7 @@ import type { Secret } from "../kernel/index.ts";
 import type { MessageClass, WebhookFormat } from "../mail/index.ts";
 import type { AlertSettings } from "./alerts.ts";
 import type { CanarySettings } from "./canaries.ts";
+import type { SloSettings } from "./slo.ts";
 
 /** The whole configuration, validated and frozen. Only config/ makes one; every part takes just its own piece. */
 export type Settings = {
@@ -21,6 +22,8 @@ export type Settings = {
   retention: Retention;
   /** Null: none are sent. */
   canaries: CanarySettings | null;
+  /** Promises beside the usual ones of each class. */
+  slo: SloSettings;
   alerts: AlertSettings;
 };
 

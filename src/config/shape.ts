@@ -2,6 +2,7 @@ import { z } from "zod";
 import { MESSAGE_CLASSES, WEBHOOK_FORMATS } from "../mail/index.ts";
 import { alertsShape } from "./alerts.ts";
 import { canariesShape } from "./canary-shape.ts";
+import { sloShape } from "./slo.ts";
 import { LIMIT_BOUNDS, PROVIDER_BOUNDS, RETENTION_BOUNDS, STREAM_TTL_BOUNDS } from "./defaults.ts";
 import { type SecretSource, secret } from "./secrets.ts";
 import { API_KINDS, SMTP_VENDORS, SUPPRESS_AFTER } from "./settings.ts";
@@ -258,6 +259,7 @@ export const fileShape = (source: SecretSource) =>
     limits: limitShape().optional(),
     retention: retentionShape.optional(),
     canaries: canariesShape(source).optional(),
+    slo: sloShape.optional(),
     alerts: alertsShape(source).optional(),
   });
 

@@ -138,6 +138,7 @@ export async function startObservedPostern(options: Options = {}): Promise<Obser
     limits: DEFAULT_LIMITS,
     retention: DEFAULT_RETENTION,
     canaries: null,
+    slo: { objectives: [] },
     alerts: { targets: [] },
   };
   const start = (failpoint: Failpoint = options.failpoint ?? noFailpoint): Promise<App> =>
