@@ -76,7 +76,7 @@ export class PaceBoard {
     const allowance = { perHour: Math.max(1, perHour), stepAt, doubles };
     const line = this.#lines.get(key);
     if (line) line.set(allowance, now);
-    else this.#lines.set(key, new PaceLine(allowance, now));
+    else this.#lines.set(key, new PaceLine(allowance, now, { saved: key.startsWith("C2") }));
   }
 
   #lineOf(provider: string, { class: messageClass, tenant, stream, route }: Paced): PaceLine | "free" | "bulk" {
@@ -85,8 +85,7 @@ export class PaceBoard {
     if (!pace) return "free";
     const isStandIn = route.prefer.some(
       (name) =>
-        name !== provider &&
-        (pace.insteadOf.includes(name) || pace.insteadOf.includes(`${name} ${tenant}/${stream}`)),
+        name !== provider && (pace.insteadOf.includes(name) || pace.insteadOf.includes(`${name} ${tenant}/${stream}`)),
     );
     if (!isStandIn) return "free";
     return messageClass === "C4" ? "bulk" : (this.#lines.get(`${messageClass} ${provider}`) ?? "free");

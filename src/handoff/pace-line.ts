@@ -19,9 +19,11 @@ export class PaceLine {
   /** When the last turn that was handed out is over. */
   #end = 0;
 
-  constructor(allowance: Allowance, now: number) {
+  /** @param saved it begins with a minute's worth of tokens. */
+  constructor(allowance: Allowance, now: number, { saved = false }: { saved?: boolean } = {}) {
     this.#allowance = allowance;
     this.#at = now;
+    if (saved) this.#tokens = this.#most;
   }
 
   set(allowance: Allowance, now: number): void {

@@ -1,7 +1,15 @@
 import { Intake, acceptPort } from "../../src/accept/index.ts";
 import type { AcceptPort, Submission } from "../../src/accept/index.ts";
 import { DEFAULT_LIMITS, DEFAULT_RETENTION, type RouteSettings, type TenantSettings } from "../../src/config/index.ts";
-import { AttemptIds, Desk, Handoff, WriteDown, startNodeLife } from "../../src/handoff/index.ts";
+import {
+  AttemptIds,
+  Desk,
+  Handoff,
+  type HandoffParts,
+  type Verdicts,
+  WriteDown,
+  startNodeLife,
+} from "../../src/handoff/index.ts";
 import {
   type Clock,
   type Failpoint,
@@ -100,6 +108,9 @@ export type MailPathOptions = {
   /** Draws who gets what, not keys: those are always the system's. */
   random?: Random;
   bodyMs?: Record<MessageClass, number>;
+  /** What verdicts say of providers. */
+  verdicts?: Verdicts;
+  paces?: HandoffParts["paces"];
 };
 
 /** Every text goes with the end of its message. */
@@ -119,7 +130,8 @@ export async function startMailPath(database: Database, providers: Provider[], o
   const sealer = new Sealer(masterKey, systemRandom);
   const spool = new Spool({ node, database, failpoint });
   const life = await startNodeLife({ ...shared, node, label: "test", database });
-  const forDesks = { ...shared, clock: options.deskClock ?? clock };
+  const { verdicts, paces } = options;
+  const forDesks = { ...shared, clock: options.deskClock ?? clock, ...(verdicts ? { verdicts } : {}) };
   const desks = new Map(providers.map((one) => [one.name, new Desk(one, { concurrency, ratePerS }, forDesks)]));
   const handoff = new Handoff({
     ...shared,
@@ -135,6 +147,7 @@ export async function startMailPath(database: Database, providers: Provider[], o
     isDatabaseUp: () => database.isUp,
     bodyMs,
     failpoint,
+    ...(paces ? { paces } : {}),
   });
   const intake = new Intake({
     ...shared,
