@@ -10,7 +10,7 @@ import { DarkLog, type LogSink } from "./dark-log.ts";
 import type { EvidenceReader } from "./evidence/reader.ts";
 import { Leadership } from "./leadership.ts";
 import { type Memory, recall } from "./memory.ts";
-import { answerOrders, inputsOf, openOrders } from "./orders.ts";
+import { type Order, type OrderAnswer, answerOrders, inputsOf, openOrders } from "./orders.ts";
 import type { ResponsePorts } from "./ports.ts";
 import { OUTAGE_KEY, outageAlert } from "./alerts-of.ts";
 import { Verdicts } from "./verdicts.ts";
@@ -55,7 +55,8 @@ const CALIBRATION_EVERY_MS = 30_000;
  * The loop that turns rows into verdicts and verdicts into acts; on one node at a time.
  * 1. Who leads?  2. Evidence from rows and answers goes to the judge, and orders of people.  3. What changed is written,
  * told and acted upon.  4. What the judge wants to know is asked.
- * A look that fails changes nothing and is made again a second later; a leader that was overtaken begins anew from rows.
+ * After a look that failed, or one that another node was ahead of, the next begins anew from rows: what was not written did
+ * not happen.
  */
 export class Respond {
   readonly #parts: RespondParts;
@@ -112,7 +113,13 @@ export class Respond {
       this.#lead = await this.#takeUp(now);
       metrics.leads(true);
     }
-    await this.#judge(this.#lead, now);
+    try {
+      await this.#judge(this.#lead, now);
+    } catch (error) {
+      // What the judge was told or has said may not be in the rows: the next look makes another one from what is.
+      this.#follow();
+      throw error;
+    }
   }
 
   async #takeUp(now: number): Promise<Lead> {
@@ -158,13 +165,15 @@ export class Respond {
       fleet.see(provider, evidence);
       metrics.evidence(provider, evidence.kind);
     }
-    await this.#obey(fleet, now);
+    const answers = await this.#obey(fleet, now);
     const { asks, changes } = fleet.tick(now);
     for (const change of changes) {
       if (await verdicts.write(change)) continue;
       this.#leadership.resign("another node wrote a verdict");
       return this.#follow();
     }
+    for (const { orders, answer } of answers)
+      await answerOrders(this.#parts.database, this.#parts.leaves, orders, answer, now);
     await this.#outage(fleet.localOutage, now);
     for (const { provider, ask, scope } of asks) this.#asks.ask(provider, ask, scope);
     this.#asks.poll(now);
@@ -199,22 +208,17 @@ export class Respond {
     return new Map(standings.flatMap(([name, one]) => (one.state === "EVENTS_DARK" ? [[name, one.since]] : [])));
   }
 
-  /** Orders count before what was seen in the same second, and are answered once what they change is about to be written. */
-  async #obey(fleet: Fleet, now: number): Promise<void> {
-    const { database, leaves, providers } = this.#parts;
-    const open = await openOrders(database);
-    if (open.length === 0) return;
-    for (const { orders, input, answer } of inputsOf(open, now)) {
+  /** @returns what each order came to; answered once what it changed is written, so that none is lost between. */
+  async #obey(fleet: Fleet, now: number): Promise<{ orders: Order[]; answer: OrderAnswer }[]> {
+    const open = await openOrders(this.#parts.database);
+    return inputsOf(open, now).map(({ orders, input, answer }) => {
       const { provider } = orders[0]!;
-      if (!providers.has(provider)) await answerOrders(database, leaves, orders, "unknown-provider", now);
-      else if (input === null) await answerOrders(database, leaves, orders, answer ?? "no-change", now);
-      else {
-        const before = fleet.standing(provider);
-        fleet.input(provider, input);
-        const moved = fleet.standing(provider) !== before;
-        await answerOrders(database, leaves, orders, moved ? "done" : "no-change", now);
-      }
-    }
+      if (!this.#parts.providers.has(provider)) return { orders, answer: "unknown-provider" };
+      if (input === null) return { orders, answer: answer ?? "no-change" };
+      const before = fleet.standing(provider);
+      fleet.input(provider, input);
+      return { orders, answer: fleet.standing(provider) === before ? "no-change" : "done" };
+    });
   }
 
   async #missing(provider: string): Promise<{ attemptId: string; sentAt: number } | null> {
