@@ -18,7 +18,7 @@ import { type Address, type ProviderSettings, type Settings, openBodyKey } from 
 import { Drills, Withdrawals, withDrills } from "./drill/index.ts";
 import { AttemptIds, Desk, Handoff, PaceBoard, WriteDown, startNodeLife } from "./handoff/index.ts";
 import { Alerts, sweepAlerts } from "./alerts/index.ts";
-import { type Clock, type Failpoint, type Log, type Random, type SpoolId, newNodeId } from "./kernel/index.ts";
+import { type Clock, Ending, type Failpoint, type Log, type Random, type SpoolId, newNodeId } from "./kernel/index.ts";
 import type { State } from "./judge/index.ts";
 import { type Lab, type LabRehearsal, startLab } from "./lab/index.ts";
 import { LeafMaker } from "./ledger/index.ts";
@@ -386,24 +386,4 @@ async function openDatabase(
   await migrate(database, log);
   await forgetOtherNodes(database); // the data folder has one holder, and that is us
   return { database, folders: [dataFolder, server.folder] };
-}
-
-/** What is to be undone at the end, the last built first; each step runs even when one before it failed. */
-class Ending {
-  readonly #steps: (() => Promise<void>)[] = [];
-  #running: Promise<void> | null = null;
-
-  /** Runs after all that is added later. */
-  add(step: () => Promise<void>): void {
-    this.#steps.push(step);
-  }
-
-  run(): Promise<void> {
-    this.#running ??= (async () => {
-      const failures: unknown[] = [];
-      for (const step of this.#steps.toReversed()) await step().catch((error: unknown) => failures.push(error));
-      if (failures.length > 0) throw failures[0];
-    })();
-    return this.#running;
-  }
 }

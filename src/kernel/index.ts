@@ -11,3 +11,4 @@ export * from "./seeded-random.ts";
 export * from "./timer-queue.ts";
 export * from "./failpoint.ts";
 export * from "./log.ts";
+export * from "./ending.ts";

@@ -31,8 +31,19 @@ const DAY_S = 86_400;
 export function soak({ seed, days, plan = TROUBLED, assumed }: SoakOptions): Soaked {
   const world = new World(plan, seededRandom(seed), assumed);
   const told: Soaked = {
-    ...{ seed, days, messages: 0, canaries: 0, extraCanaries: 0, failovers: 0, streamFailovers: 0, quarantines: 0 },
-    ...{ suspicions: 0, streamSuspicions: 0, eventsDark: 0, partialLosses: 0, causes: {} },
+    seed,
+    days,
+    messages: 0,
+    canaries: 0,
+    extraCanaries: 0,
+    failovers: 0,
+    streamFailovers: 0,
+    quarantines: 0,
+    suspicions: 0,
+    streamSuspicions: 0,
+    eventsDark: 0,
+    partialLosses: 0,
+    causes: {},
   };
   for (let s = 0; s < days * DAY_S; s += 1) {
     for (const { provider, scope, from, standing } of world.second()) {
