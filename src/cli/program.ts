@@ -11,6 +11,7 @@ import { addInspect } from "./inspect/index.ts";
 import { addLab } from "./lab/index.ts";
 import { addMigrate } from "./migrate.ts";
 import { addProvider } from "./provider/index.ts";
+import { addRedrive } from "./redrive/index.ts";
 import { addQueue } from "./queue/index.ts";
 import { actIn } from "./run.ts";
 import { addSend } from "./send/index.ts";
@@ -68,6 +69,7 @@ export async function runPostern(words: readonly string[], world: World): Promis
     addAdopt,
     addWebhooks,
     addDrill,
+    addRedrive,
     addCalibrate,
     addLab,
     addBench,

@@ -33,12 +33,13 @@ GROUP BY m.spool_id, m.class ORDER BY m.class, m.spool_id LIMIT ${REDRIVE_FOUND_
 ON CONFLICT DO NOTHING RETURNING 1`,
 };
 
-const valuesOf = ({ provider, scope, sinceAt, verdictAt, lying }: NewRedriveOrder): unknown[] => {
+const valuesOf = ({ provider, scope, sinceAt, verdictAt, lying, operator }: NewRedriveOrder): unknown[] => {
   const slash = scope.indexOf("/");
   return [
     provider,
     new Date(sinceAt),
-    new Date(verdictAt + REDRIVE_STRAGGLERS_MS),
+    // a person speaks of what is past; a verdict stops what follows, but for what was on its way
+    new Date(verdictAt + (operator === null ? REDRIVE_STRAGGLERS_MS : 0)),
     scope === "" ? null : scope.slice(0, slash),
     scope === "" ? null : scope.slice(slash + 1),
     lying ? ["handed-off", "delivered"] : ["handed-off"],
