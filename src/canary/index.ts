@@ -2,4 +2,4 @@ export { Canaries } from "./canaries.ts";
 export { canariesSince } from "./rows/canaries-since.ts";
 export type { Canary } from "./rows/row.ts";
 export { sweepCanaries } from "./rows/sweep-canaries.ts";
-export { canaryTenant } from "./tenant.ts";
+export { CANARY_TENANT, canaryTenant } from "./tenant.ts";

@@ -1,0 +1,151 @@
+import { Agent, request } from "node:http";
+import type { Address } from "../../config/index.ts";
+import { type Clock, MINUTE_MS, type Random, type Timer } from "../../kernel/index.ts";
+import type { MessageClass } from "../../mail/index.ts";
+import { exponential } from "./model/latencies.ts";
+import { SECRET_MARK } from "./receivers.ts";
+import type { StreamPlan } from "./settings.ts";
+import type { UnderWay } from "./under-way.ts";
+
+/** One message the application wanted to send. */
+export type Submitted = {
+  stream: string;
+  class: MessageClass;
+  /** Of this message alone. */
+  recipient: string;
+  at: number;
+  /** What the door answered: 202, or what the application saw instead; 0: nothing. */
+  status: number;
+  id: string | null;
+  /** Planted in its text; null where it is no secret. */
+  secret: string | null;
+  /** A new secret in place of that message's. */
+  insteadOf: string | null;
+};
+
+/** Of different groups of receivers. */
+const DOMAINS = ["gmail.com", "outlook.com", "yahoo.com", "icloud.com", "gmx.de", "example.net", "company.example"];
+
+export type ApplicationParts = {
+  door: Address;
+  apiKey: string;
+  from: string;
+  streams: readonly StreamPlan[];
+  clock: Clock;
+  random: Random;
+  underWay: UnderWay;
+};
+
+/** The application whose mail it is: sends over the HTTP door, as often as it is told, and remembers what it was answered. */
+export class Application {
+  readonly sent: Submitted[] = [];
+  readonly #parts: ApplicationParts;
+  readonly #agent = new Agent({ keepAlive: true });
+  #timer: Timer | null = null;
+  #perMinute = 0;
+
+  constructor(parts: ApplicationParts) {
+    this.#parts = parts;
+  }
+
+  /** From now on so many a minute, by chance (Poisson). */
+  start(perMinute: number): void {
+    this.#perMinute = perMinute;
+    this.#timer?.cancel();
+    this.#plan();
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+  }
+
+  close(): void {
+    this.stop();
+    this.#agent.destroy();
+  }
+
+  /** One message, of a stream by chance unless named. Resolves with the door's answer. */
+  async send(stream: StreamPlan = this.#anyStream(), insteadOf: string | null = null): Promise<Submitted> {
+    const { clock, random, underWay, from } = this.#parts;
+    const n = this.sent.length + 1;
+    const domain = DOMAINS[Math.floor(random.fraction() * DOMAINS.length)]!;
+    const secret = stream.class === "C0" ? SECRET_MARK + random.bytes(12).toString("hex") : null;
+    const message: Submitted = {
+      stream: stream.name,
+      class: stream.class,
+      recipient: `reader${n}@${domain}`,
+      at: clock.now(),
+      status: 0,
+      id: null,
+      secret,
+      insteadOf,
+    };
+    this.sent.push(message);
+    const body = {
+      from,
+      to: [message.recipient],
+      subject: `${SUBJECTS[stream.class]} ${n}`,
+      text: secret === null ? `This is message ${n}.` : `Your link: https://app.lab.test/reset/${secret}`,
+      stream: stream.name,
+      ...(insteadOf === null ? {} : { supersedes: insteadOf }),
+    };
+    const answer = await underWay.during("a request of the application", () =>
+      this.#ask("POST", "/v1/messages", JSON.stringify(body)),
+    );
+    message.status = answer.status;
+    message.id = (answer.json as { id?: string } | null)?.id ?? null;
+    return message;
+  }
+
+  /** Any request of an application's. Never throws: no answer is status 0. */
+  #ask(method: string, path: string, body: string): Promise<{ status: number; json: unknown }> {
+    const { door, apiKey } = this.#parts;
+    return new Promise((resolve) => {
+      const asking = request({
+        ...door,
+        method,
+        path,
+        agent: this.#agent,
+        headers: {
+          authorization: `Bearer ${apiKey}`,
+          "content-type": "application/json",
+          "content-length": Buffer.byteLength(body),
+        },
+      });
+      asking.on("error", () => resolve({ status: 0, json: null }));
+      asking.on("response", (response) => {
+        let text = "";
+        response.setEncoding("utf8");
+        response.on("data", (chunk: string) => (text += chunk));
+        response.on("error", () => resolve({ status: 0, json: null }));
+        response.on("end", () =>
+          resolve({ status: response.statusCode ?? 0, json: text === "" ? null : JSON.parse(text) }),
+        );
+      });
+      asking.end(body);
+    });
+  }
+
+  #plan(): void {
+    const { clock, random } = this.#parts;
+    this.#timer = clock.after(exponential(MINUTE_MS / this.#perMinute, random), () => {
+      this.#plan();
+      void this.send();
+    });
+  }
+
+  #anyStream(): StreamPlan {
+    const { streams, random } = this.#parts;
+    let left = random.fraction() * streams.reduce((sum, { share }) => sum + share, 0);
+    return streams.find(({ share }) => (left -= share) < 0) ?? streams.at(-1)!;
+  }
+}
+
+const SUBJECTS: Readonly<Record<MessageClass, string>> = {
+  C0: "Reset your password",
+  C1: "Your password was changed",
+  C2: "A server is down",
+  C3: "Your receipt",
+  C4: "Our news",
+};
