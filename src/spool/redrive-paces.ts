@@ -62,7 +62,11 @@ export async function deletePace(database: Queryable, provider: string): Promise
 const WEEK = "7 days";
 
 /** The best hour of the week before, counted from hourly sums where there are any; tries of a week are many rows. */
-export async function peakHourOf(database: Pick<Database, "questions">, provider: string, now: number): Promise<number> {
+export async function peakHourOf(
+  database: Pick<Database, "questions">,
+  provider: string,
+  now: number,
+): Promise<number> {
   const { questions } = database;
   const [sums] = await questions.query<{ peak: number | null }>(
     `SELECT max(n)::int AS peak FROM (SELECT sum(handed_off) AS n FROM slo_hours
