@@ -57,26 +57,24 @@ export type RedriveCount = {
   late: number;
   messages: number;
 };
-export const REDRIVE_RESULTS = [
-  "resent",
-  "reissue-wanted",
-  "hurried",
-  "confirmed",
-  "delivered",
-  "superseded",
-  "expired",
-  "body-gone",
-  "twice",
-  "no-other-way",
-  "bulk",
-  "gone",
-] as const;
 /**
  * resent: it went out again · reissue-wanted: the application is asked for a new one · hurried: it waited, and is due now ·
  * confirmed: a notice came meanwhile · delivered: the provider's log says so · twice: it was sent again before ·
  * bulk: not sent again by itself · body-gone: its text is kept no longer.
  */
-export type RedriveResult = (typeof REDRIVE_RESULTS)[number];
+export type RedriveResult =
+  | "resent"
+  | "reissue-wanted"
+  | "hurried"
+  | "confirmed"
+  | "delivered"
+  | "superseded"
+  | "expired"
+  | "body-gone"
+  | "twice"
+  | "no-other-way"
+  | "bulk"
+  | "gone";
 
 export const redriveCounts = (database: Queryable, orderId: number): Promise<RedriveCount[]> =>
   database.query<RedriveCount>(

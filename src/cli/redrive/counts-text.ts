@@ -1,8 +1,8 @@
 import { classFromNumber } from "../../mail/index.ts";
-import { REDRIVE_RESULTS, type RedriveCount } from "../../spool/index.ts";
+import type { RedriveCount, RedriveResult } from "../../spool/index.ts";
 import { table } from "../table.ts";
 
-const WORDS: Record<(typeof REDRIVE_RESULTS)[number] | "waits", string> = {
+const WORDS: Record<RedriveResult | "waits", string> = {
   waits: "still to be decided",
   resent: "sent once more, by another way",
   "reissue-wanted": "the application is asked for a new one",
