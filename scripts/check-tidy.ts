@@ -97,18 +97,21 @@ function fileFaults(file: SourceFile): string[] {
   ];
 }
 
-/** Each with the one place that may have it. */
+/** Where time itself is, and where a rehearsal tells real time from its own. */
+const CLOCKS = /^src\/(?:(?:kernel|client)\/clock|lab\/rehearsal\/(?:under-way|run|world))\.ts$/;
+
+/** Each with the places that may have it. */
 const HIDDEN_INPUTS: readonly { what: string; pattern: RegExp; where: RegExp }[] = [
-  { what: "the wall clock", pattern: /\bDate\.now\(|\bnew Date\(\)/g, where: /^src\/(?:kernel|client)\/clock\.ts$/ },
+  { what: "the wall clock", pattern: /\bDate\.now\(|\bnew Date\(\)/g, where: CLOCKS },
   {
     what: "a clock of its own",
     pattern: /\bperformance\.now\(|process\.hrtime\b/g,
-    where: /^src\/(?:kernel|client)\/clock\.ts$/,
+    where: CLOCKS,
   },
   {
     what: "a timer of its own",
     pattern: /(?<![.\w])(?:setTimeout|setInterval)\(/g,
-    where: /^src\/(?:kernel|client)\/clock\.ts$/,
+    where: CLOCKS,
   },
   { what: "chance of its own", pattern: /\bMath\.random\(/g, where: /^$/ },
   { what: "the environment", pattern: /\bprocess\.env\b/g, where: /^src\/(?:main\.ts|config\/.*)$/ },
