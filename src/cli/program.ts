@@ -13,6 +13,7 @@ import { addMigrate } from "./migrate.ts";
 import { addProvider } from "./provider/index.ts";
 import { addRedrive } from "./redrive/index.ts";
 import { addQueue } from "./queue/index.ts";
+import { addRehearse } from "./rehearse/index.ts";
 import { actIn } from "./run.ts";
 import { addSend } from "./send/index.ts";
 import { addServe } from "./serve.ts";
@@ -73,6 +74,7 @@ export async function runPostern(words: readonly string[], world: World): Promis
     addCalibrate,
     addLab,
     addBench,
+    addRehearse,
   ])
     add(program, act);
   try {

@@ -1,6 +1,6 @@
 import { type Findings, INVARIANTS, type Invariant, checkInvariants } from "./invariants/check.ts";
 import { gatherFacts } from "./invariants/facts.ts";
-import { Observed, type Sample, type Scenario, type Study } from "./scenario.ts";
+import { Observed, type Sample, type Scenario } from "./scenario.ts";
 import { type Stage, World } from "./world.ts";
 
 /** One run with one seed. */
@@ -15,7 +15,8 @@ export type Ran = {
 
 export async function runSeed(scenario: Scenario, seed: number, stage: Stage): Promise<Ran> {
   const startedAt = performance.now();
-  const world = await World.start(seed, scenario.plan ?? {}, stage);
+  const { plan = {} } = scenario;
+  const world = await World.start(seed, typeof plan === "function" ? plan(seed) : plan, stage);
   try {
     const sample = await scenario.run(world);
     await world.end();
@@ -44,7 +45,7 @@ export type Report = {
 
 /** What is printed, of all seeds together. Figures with a thousandth's precision: more is noise. */
 export function reportOf(
-  scenario: Pick<Scenario | Study, "name" | "thresholds">,
+  scenario: Pick<Scenario, "name" | "thresholds">,
   seeds: number,
   samples: readonly Sample[],
   findings: readonly Findings[],

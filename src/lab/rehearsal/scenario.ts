@@ -16,16 +16,18 @@ export type Scenario = {
   title: string;
   /** What it shows, in a sentence. */
   shows: string;
-  plan?: WorldPlan;
+  plan?: WorldPlan | ((seed: number) => WorldPlan);
   run(world: World): Promise<Sample>;
+  /**
+   * Besides, what needs months and not minutes, and so no program but its judge alone; once, with all seeds. Its
+   * observations join those of the runs.
+   */
+  study?(wish: { seeds: number; firstSeed: number }): Promise<Sample>;
+  /** Runs of the program at most, where a study has the figures and the runs are there for the invariants. */
+  runsAtMost?: number;
   thresholds: readonly Threshold[];
   /** The measurement whose distribution is drawn for people, in its unit. */
   chart?: { measurement: string; unit: string };
-};
-
-/** A scenario that needs no world of the program: it measures by itself, with as many runs and threads as it is given. */
-export type Study = Omit<Scenario, "run" | "plan"> & {
-  study(wish: { seeds: number; firstSeed: number; onDone: (done: number) => void }): Promise<Sample>;
 };
 
 export type Threshold = {

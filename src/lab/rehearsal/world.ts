@@ -154,6 +154,7 @@ export class World {
     };
     try {
       await emptied(open, KEPT);
+      await spreadLatencies(open, full.providers);
       const lab: LabRehearsal = {
         begin: underWay.begin,
         weather: (name) => weathers.get(name)!,
@@ -241,6 +242,12 @@ export class World {
     }
   }
 
+  /** Nothing was learned of latencies yet: the first rehearsal of its database. */
+  async isUntaught(): Promise<boolean> {
+    const [row] = await this.database.query<{ n: number }>("SELECT count(*)::int AS n FROM usual_latencies");
+    return row!.n === 0;
+  }
+
   /** A task in a second's time and every so often from then on, such as what an application does besides sending. */
   each(everyMs: number, task: () => Promise<void>): { stop(): void } {
     let isOver = false;
@@ -262,6 +269,19 @@ export class World {
   async stop(): Promise<void> {
     await this.#inner.stop();
   }
+}
+
+/** In the same weather every provider's latencies are the same: what was learned of one is known of all. */
+async function spreadLatencies(database: Database, providers: readonly string[]): Promise<void> {
+  await database.query(
+    `INSERT INTO usual_latencies (provider, receivers, latencies, saved_at)
+     SELECT name, receivers, latencies, saved_at
+     FROM unnest($1::text[]) AS name,
+       (SELECT DISTINCT ON (receivers) receivers, latencies, saved_at FROM usual_latencies
+        ORDER BY receivers, jsonb_array_length(latencies->'counts') DESC) AS known
+     ON CONFLICT DO NOTHING`,
+    [providers],
+  );
 }
 
 const withoutUndefined = (plan: WorldPlan): Partial<SettingsPlan> =>

@@ -111,6 +111,8 @@ export async function startTwin(vendor: ApiKind, parts: TwinParts): Promise<Runn
     }
     counts[refused.length < message.recipients.length ? "delivered" : "bounced"] += 1;
     if (isTold) tell(message, refused);
+    // Whoever asks for it finds it, though nothing tells of it.
+    else for (const one of message.recipients) message.ends.set(one, refused.includes(one) ? "bounced" : "delivered");
     changed();
   };
   const tell = (message: SentMessage, refused: readonly string[]): void => {
