@@ -1,5 +1,5 @@
 import type { SpoolId } from "../kernel/index.ts";
-import type { Lane, Queryable, Statement } from "../store/index.ts";
+import { type Lane, type Queryable, type Statement, uuidArray } from "../store/index.ts";
 import type { NewRedriveOrder, RedriveOrder } from "./redrive-orders.ts";
 
 /** Rows in one statement: a tenth of a second. */
@@ -8,7 +8,8 @@ export const REDRIVE_FOUND_AT_ONCE = 5_000;
 export const REDRIVE_STRAGGLERS_MS = 70_000;
 
 /**
- * The set: messages that the provider took and of which nothing was heard, and those it holds. $1 provider, $2 from, $3
+ * The set: messages that the provider took and of which nothing was heard, those it holds, and secrets of which nobody knows
+ * whether it took them (others are sent again by handoff/unknown-end.ts). $1 provider, $2 from, $3
  * until, $4 tenant or null, $5 stream, $6 states of recipients that are in doubt. Index: attempts_by_end. Probes of our own
  * (tenants with a tilde) are never sent again: what became of the first one is what they are for.
  */
@@ -17,7 +18,8 @@ const IN_DOUBT = `
   WHERE a.provider = $1::text AND a.settled_at >= $2::timestamptz AND a.settled_at <= $3::timestamptz
     AND m.tenant NOT LIKE '~%' AND ($4::text IS NULL OR (m.tenant = $4::text AND m.stream = $5::text))
     AND m.superseded_by IS NULL
-    AND CASE WHEN a.outcome = 'held' THEN a.resolved IS NULL AND EXISTS (SELECT FROM queue q WHERE q.spool_id = a.spool_id AND q.state <> 'leased')
+    AND CASE WHEN a.outcome = 'indeterminate' AND coalesce(a.resolved, 'held') = 'held' THEN m.class = 0 AND EXISTS (SELECT FROM queue q WHERE q.spool_id = a.spool_id AND q.state <> 'leased')
+      WHEN a.outcome = 'held' THEN a.resolved IS NULL AND EXISTS (SELECT FROM queue q WHERE q.spool_id = a.spool_id AND q.state <> 'leased')
       ELSE (a.outcome = 'accepted' OR a.resolved = 'taken') AND coalesce(a.resolved, 'taken') = 'taken'
         AND EXISTS (SELECT FROM recipients r WHERE r.spool_id = a.spool_id AND r.state = ANY($6::text[]) AND (a.recipients IS NULL OR r.n = ANY(a.recipients)))
       END`;
@@ -97,6 +99,22 @@ export async function dueRedrive(
     dueAt: dueAt as number,
     attempt: attempt as number | null,
   }));
+}
+
+const CLAIM: Statement = {
+  name: "redrive-claim",
+  text: `SELECT spool_id FROM redrive_items WHERE order_id = $1::int8 AND spool_id = ANY($2::uuid[]) AND result IS NULL
+    ORDER BY spool_id FOR UPDATE SKIP LOCKED`,
+};
+
+/** Those of them that have no result yet and that nobody else is deciding about, until the end of the transaction. */
+export async function claimRedrive(
+  execute: Lane["execute"],
+  orderId: number,
+  spoolIds: readonly SpoolId[],
+): Promise<ReadonlySet<SpoolId>> {
+  const rows = await execute(CLAIM, [orderId, uuidArray(spoolIds)]);
+  return new Set(rows.map(([spoolId]) => spoolId as SpoolId));
 }
 
 /** Rows of orders whose messages are forgotten. */

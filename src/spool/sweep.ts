@@ -1,6 +1,7 @@
 import type { MessageClass } from "../mail/index.ts";
 import { MESSAGE_CLASSES, classNumber } from "../mail/index.ts";
 import type { Queryable } from "../store/index.ts";
+import { idSpan } from "./story-filter.ts";
 
 export type RetentionRule = { bodyMs: Record<MessageClass, number>; messageRowMs: number };
 
@@ -19,10 +20,12 @@ export async function sweepRetention(
   let bodies = 0;
   let more = false;
   for (const messageClass of MESSAGE_CLASSES) {
+    // What ended by then was accepted by then: texts that are younger need not be looked at.
+    const endedBy = now - rule.bodyMs[messageClass];
     const rows = await database.query(
       `DELETE FROM bodies WHERE spool_id IN (
-         SELECT b.spool_id FROM bodies b JOIN messages m USING (spool_id) WHERE m.class = $1 AND m.ended_at <= $2 LIMIT ${SWEEP_BATCH}) RETURNING 1`,
-      [classNumber(messageClass), new Date(now - rule.bodyMs[messageClass])],
+         SELECT b.spool_id FROM bodies b JOIN messages m USING (spool_id) WHERE b.spool_id < $3 AND m.class = $1 AND m.ended_at <= $2 LIMIT ${SWEEP_BATCH}) RETURNING 1`,
+      [classNumber(messageClass), new Date(endedBy), idSpan(0, endedBy)[1]],
     );
     bodies += rows.length;
     more ||= rows.length === SWEEP_BATCH;

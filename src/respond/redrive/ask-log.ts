@@ -45,7 +45,7 @@ export class AskLog {
     this.#asked.delete(key);
   }
 
-  /** A new order: perhaps the log answers again. */
+  /** What it did not answer before is forgotten. */
   trust(provider: string): void {
     this.#silent.delete(provider);
   }

@@ -12,6 +12,7 @@ export type ChangeParts = {
   ownerGroupOf: (provider: string) => string | undefined;
 };
 
+const UNHEARD: ReadonlySet<string> = new Set(["pending", "handed-off", "delivered"]);
 /** Results that the tenant hears of: its application, or a person, has to make a new message. */
 const WANTS_REISSUE: ReadonlySet<string> = new Set(["reissue-wanted", "body-gone"]);
 
@@ -50,9 +51,7 @@ export function changesOf(
       changes.again.push({ spoolId, class: classNumber(message.class), recipients, attempts, resolved });
       tell("message.redriven", { attempt: attempts.at(-1), recipients });
     } else if (WANTS_REISSUE.has(verdict.result)) {
-      const recipients = message.recipients
-        .filter((one) => one.state === "handed-off" || one.state === "delivered")
-        .map((one) => one.n);
+      const recipients = message.recipients.filter((one) => UNHEARD.has(one.state)).map((one) => one.n);
       const cause = verdict.result === "body-gone" ? { cause: "body-gone" } : {};
       tell("message.reissue-wanted", {
         recipients,

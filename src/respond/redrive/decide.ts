@@ -32,14 +32,17 @@ export function decideRedrive(facts: {
   const { message, order, log, now } = facts;
   if (!message) return { kind: "done", result: "gone" };
   if (message.isSuperseded) return { kind: "done", result: "superseded" };
-  if (message.queue !== null) return isHeldBy(message, order.provider) ? { kind: "hurry" } : CONFIRMED;
+  if (message.queue !== null) {
+    if (isHeldBy(message, order.provider)) return { kind: "hurry" };
+    return message.class === "C0" && isUnknownAt(message, order.provider) ? REISSUE : CONFIRMED;
+  }
   const doubted = doubtedRecipients(message, order);
   if (doubted.recipients.length === 0) return CONFIRMED;
   const told =
     log === "none" ? [] : doubted.recipients.filter((one) => log.deliveredTo.has(foldedAddress(one.address)));
   const missing = order.lying ? doubted.recipients : doubted.recipients.filter((one) => !told.includes(one));
   if (missing.length === 0) return { kind: "done", result: "delivered" };
-  if (message.class === "C0") return { kind: "done", result: "reissue-wanted" };
+  if (message.class === "C0") return REISSUE;
   if (message.class === "C4" && order.operator === null) return { kind: "done", result: "bulk" };
   if (message.attempts.some(isGivenUp)) return { kind: "done", result: "twice" };
   if (message.expiresAt !== null && now >= message.expiresAt) return { kind: "done", result: "expired" };
@@ -49,6 +52,12 @@ export function decideRedrive(facts: {
 }
 
 const CONFIRMED: Verdict = { kind: "done", result: "confirmed" };
+const REISSUE: Verdict = { kind: "done", result: "reissue-wanted" };
+
+const isUnknownAt = (message: DoubtedMessage, provider: string): boolean =>
+  message.attempts.some(
+    (one) => one.provider === provider && one.outcome === "indeterminate" && (one.resolved ?? "held") === "held",
+  ) && message.recipients.some((one) => one.state === "pending");
 
 const isHeldBy = (message: DoubtedMessage, provider: string): boolean =>
   message.attempts.some((one) => one.provider === provider && one.outcome === "held" && one.resolved === null) &&

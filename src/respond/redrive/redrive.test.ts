@@ -265,3 +265,34 @@ describe("mail that a provider took and lost", () => {
     assert.deepEqual(await results(), {});
   });
 });
+
+describe("what a provider did not answer for", () => {
+  test("a secret of which nobody knows whether it was taken is asked for anew, and is not sent again", async () => {
+    harbour.answer = () => [outcome("indeterminate")];
+    const answer = await path.port.accept(submission({ stream: "security" }));
+    assert.equal(answer.kind, "accepted");
+    const id = answer.kind === "accepted" ? answer.spoolId : ("" as SpoolId);
+    await storyWhen(id, (story) => story.attempts[0]?.outcome === "indeterminate");
+    await eventually(async () => {
+      const [row] = await place.database.query<{ state: string }>("SELECT state FROM queue WHERE spool_id = $1", [id]);
+      return row?.state === "held";
+    });
+    await redrive.order(wish({ sinceAt: systemClock.now() - 10_000 }));
+    assert.deepEqual(await results(), { "C0 reissue-wanted": 1 });
+    assert.equal(harbour.calls.length, 1);
+    assert.equal(lantern.calls.length, 0);
+  });
+
+  test("what it holds is due at once, elsewhere", async () => {
+    harbour.answer = () => [outcome("held", "account")];
+    lantern.answer = () => [outcome("deferred")];
+    const answer = await path.port.accept(submission({ stream: "receipts" }));
+    const id = answer.kind === "accepted" ? answer.spoolId : ("" as SpoolId);
+    await storyWhen(id, (story) => story.attempts.length === 2 && story.state === "queued");
+    lantern.answer = () => [outcome("accepted")];
+    await redrive.order(wish({ sinceAt: systemClock.now() - 10_000 }));
+    assert.deepEqual(await results(), { "C3 hurried": 1 });
+    await storyWhen(id, (story) => story.state === "ended");
+    assert.equal(copies(harbour, id), 1);
+  });
+});

@@ -8,6 +8,7 @@ import {
   type NewRedriveOrder,
   type RedriveItem,
   type RedriveOrder,
+  claimRedrive,
   dueRedrive,
   endRedriveOrder,
   findRedrive,
@@ -68,6 +69,7 @@ export class Redrive {
   readonly #pacing: Pacing;
   /** Orders whose set is complete, as far as this process knows. */
   readonly #found = new Set<number>();
+  readonly #begun = new Set<number>();
   #looking: Promise<void> | null = null;
 
   constructor(parts: RedriveParts) {
@@ -124,6 +126,8 @@ export class Redrive {
   async #find(order: RedriveOrder, now: number): Promise<boolean> {
     const { orderId, verdictAt } = order;
     if (this.#found.has(orderId)) return true;
+    if (!this.#begun.has(orderId)) this.#asks.trust(order.provider); // perhaps its log answers again
+    this.#begun.add(orderId);
     const routineDueAt = order.operator === null ? verdictAt + REDRIVE_BOUNDS.reconcileMs : now;
     let found = REDRIVE_FOUND_AT_ONCE;
     for (let n = 0; n < REDRIVE_BOUNDS.batchesAtOnce && found === REDRIVE_FOUND_AT_ONCE; n += 1)
@@ -140,11 +144,10 @@ export class Redrive {
     const ready = items.flatMap((item) => this.#asked(order, item, now) ?? []);
     if (ready.length === 0) return false;
     const { isWanted, busy } = await this.#lane.transaction(async (execute) => {
-      const loaded = await loadDoubted(
-        execute,
-        ready.map(({ item }) => item.spoolId),
-      );
-      const free = ready.filter(({ item }) => !loaded.busy.has(item.spoolId));
+      const ids = ready.map(({ item }) => item.spoolId);
+      const claimed = await claimRedrive(execute, order.orderId, ids);
+      const loaded = await loadDoubted(execute, ids);
+      const free = ready.filter(({ item }) => claimed.has(item.spoolId) && !loaded.busy.has(item.spoolId));
       const batch = free.map((one) => ({ ...one, message: loaded.known.get(one.item.spoolId) }));
       const changes = changesOf(order, batch, now, this.#changeParts);
       await writeRedrive(execute, order.orderId, changes, now);
@@ -177,6 +180,7 @@ export class Redrive {
     if (counts.some((one) => one.result === null)) return;
     await endRedriveOrder(database, order.orderId, now);
     this.#found.delete(order.orderId);
+    this.#begun.delete(order.orderId);
     const byResult: Record<string, number> = {};
     for (const { result, messages } of counts) byResult[result!] = (byResult[result!] ?? 0) + messages;
     log.info("redrive.done", { order: order.orderId, provider: order.provider, scope: order.scope, ...byResult });
