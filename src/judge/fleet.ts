@@ -105,7 +105,14 @@ export class Fleet {
       this.#retune(one, now);
       if (!this.#outage) {
         this.#judgeUnreachable(provider, one.judge, now);
-        for (const ask of one.judge.tick(now)) asks.push({ provider, ...ask }, ...this.#comparisons(provider, ask));
+        const wasSuspect = one.judge.standing.state === "SUSPECT";
+        let isClaimed = false;
+        for (const ask of one.judge.tick(now)) {
+          asks.push({ provider, ...ask });
+          isClaimed ||= ask.ask === "log-call";
+        }
+        const isSuspect = !wasSuspect && one.judge.standing.because.kind === "silence";
+        if (isSuspect || isClaimed) asks.push(...this.#comparisons(provider));
       }
       this.#note(provider, "", one.judge.standing, changes);
       for (const { scope, standing } of one.judge.streams.standings()) this.#note(provider, scope, standing, changes);
@@ -164,14 +171,13 @@ export class Fleet {
     return others.some(({ receivers }) => receivers.latestMissedSentAt >= since) ? "silent" : "waiting";
   }
 
-  /** With a burst through a whole provider goes one through others: it tells whether our receivers are at fault. */
-  #comparisons(provider: string, { ask, scope }: { ask: Ask; scope: string }): FleetAsk[] {
-    if (ask !== "canary-burst" || scope !== "") return [];
+  /** Where a provider is suspected of silence or lies, canaries through others tell whether our receivers are at fault. */
+  #comparisons(provider: string): FleetAsk[] {
     return this.#others(provider)
       .filter(({ hasReceivers, standing }) => hasReceivers && COMPARABLE.has(standing.state))
       .toSorted((a, b) => b.receivers.latestArrivedSentAt - a.receivers.latestArrivedSentAt)
       .slice(0, COMPARED)
-      .map((other) => ({ provider: other.provider, ask, scope }));
+      .map((other) => ({ provider: other.provider, ask: "canary-burst", scope: "" }));
   }
 
   #note(provider: string, scope: string, standing: Standing, into: StandingChange[]): void {

@@ -25,8 +25,8 @@ export const ASSUMED = {
   strataPerProvider: 3,
   /** A suspicion costs a burst of canaries and moves only secrets away, so many are affordable. */
   suspectsPerProviderYear: 300,
-  /** A stream is asked about sooner: a question costs five canaries, some 1 % of ten messages a minute at so many. */
-  inquiriesPerProviderYear: 10_000,
+  /** A question costs five canaries and moves nothing: together they are one percent of ten messages a minute. */
+  inquiriesPerProviderYear: { whole: 5_000, stream: 10_000 },
   /** A false failover costs reputation and duplicates. */
   failoversPerProviderYear: 1,
   /** A loss that is believed moves secrets and notices away, and no more: it may be wrong once a month. */
@@ -41,9 +41,11 @@ export const ASSUMED = {
    * P(a canary of a burst is not there at its deadline though all is well). The deadline follows from it and from the
    * canaries' own latencies, within bounds: earlier than that and it is late too often, later and it only costs time.
    */
-  canaryMiss: 0.05,
-  burst: { canaries: 5, withinMs: SECOND, deadlineLeastMs: 5 * SECOND, deadlineMostMs: 15 * SECOND },
+  canaryMiss: 0.07,
+  burst: { canaries: 5, withinMs: SECOND, deadlineLeastMs: 5 * SECOND, deadlineMostMs: 30 * SECOND },
   canary: { everyMs: 15 * SECOND, standbyEveryMs: MINUTE, deadlineMs: 30 * SECOND },
+  /** A stream in more doubt than this (one message of twenty is as late) has a canary now, in place of the next that is due. */
+  nextCanaryNats: 3,
   /** Bernoulli CUSUM: confirmed within `deadlineMs`; healthy share of misses; the losses it is made for. */
   loss: { deadlineMs: 30 * SECOND, missAsUsual: 0.02, alternatives: [0.3, 0.1] },
   /** Wald's α and β of each step of the way back. */
@@ -84,6 +86,8 @@ export type Threshold = {
 export const threshold = ({ perMinute, alarmsPerYear, tests }: Threshold): number =>
   Math.max(MIN_NATS, Math.log((Math.max(perMinute, 1 / 60) * MINUTES_PER_YEAR) / alarmsPerYear) + Math.log(tests));
 
+/** −ln ε is 5.3: a single lost message is no question worth. */
+const INQUIRY_LEAST_NATS = 6;
 /** However little is sent: below e⁵ : 1 nothing is worth a word. */
 const MIN_NATS = 5;
 
@@ -111,13 +115,13 @@ export type Parameters = {
   /** Λ at which it is suspected, and at which silence alone is a verdict (no canaries, or none answered yet). */
   suspectNats: number;
   downNats: number;
-  /** Λ at which a burst of one stream's canaries is asked for. */
-  inquiryNats: number;
+  /** Λ at which a burst is asked for, of the provider or of one stream, and nothing else is done. */
+  inquiryNats: { whole: number; stream: number };
   /** For each alternative q₁: g at which a partial loss is believed. */
   losses: readonly { alternative: number; nats: number }[];
-  /** Misses of one burst that are a verdict. */
+  /** Misses of one burst that are a verdict where it is suspected, and where it was only asked about. */
   burstMisses: number;
-  burstMissesOfStream: number;
+  inquiryMisses: number;
   assumed: Assumed;
 };
 
@@ -136,8 +140,13 @@ export function parametersFor(
       correlation: assumed.canaryCorrelation,
       bound: (assumed.failoversPerProviderYear * assumed.burstShareOfFailovers) / occasions,
     });
+  const inquiry = (alarmsPerYear: number): number =>
+    Math.max(INQUIRY_LEAST_NATS, threshold({ perMinute, alarmsPerYear, tests: 1 }));
   return {
-    inquiryNats: threshold({ perMinute, alarmsPerYear: assumed.inquiriesPerProviderYear, tests: 1 }),
+    inquiryNats: {
+      whole: inquiry(assumed.inquiriesPerProviderYear.whole),
+      stream: inquiry(assumed.inquiriesPerProviderYear.stream),
+    },
     suspectNats: threshold({ perMinute, alarmsPerYear: assumed.suspectsPerProviderYear, tests: 1 }),
     downNats: thresholdCorrelated(certain, assumed.neverConfirmed, correlation, -Math.log(assumed.neverConfirmed)),
     losses: assumed.loss.alternatives.map((alternative) => ({
@@ -153,7 +162,7 @@ export function parametersFor(
       ),
     })),
     burstMisses: misses(assumed.suspectsPerProviderYear),
-    burstMissesOfStream: misses(assumed.inquiriesPerProviderYear),
+    inquiryMisses: misses(assumed.inquiriesPerProviderYear.whole + assumed.inquiriesPerProviderYear.stream),
     assumed,
   };
 }

@@ -3,9 +3,17 @@ import { Claims } from "./claims.ts";
 import { type Cause, type Cell, judgeCause } from "./detectors/matrix.ts";
 import type { Evidence } from "./evidence.ts";
 import { OwnReceivers } from "./own-receivers.ts";
-import { OWN } from "./own.ts";
+import { OWN, isOwn } from "./own.ts";
 import type { Parameters } from "./parameters.ts";
-import { type Input, type Numbers, type Standing, afterInput, healthy, statusIsClean } from "./standing/index.ts";
+import {
+  type Input,
+  type Numbers,
+  type Standing,
+  type State,
+  afterInput,
+  healthy,
+  statusIsClean,
+} from "./standing/index.ts";
 import { Streams } from "./streams/index.ts";
 import { Traffic } from "./traffic.ts";
 import { WayBack } from "./way-back.ts";
@@ -14,11 +22,11 @@ import { WayBack } from "./way-back.ts";
  * Folds one provider's evidence into its standing, and into those of the streams through it.
  * 1. `see` each piece of evidence as it comes; refusals are judged at once.
  * 2. `tick` once a second: silence, loss, lies, bursts and time are judged there. It returns what must be done to find out.
- * Stage one is silence (Λ ≥ h₁ → SUSPECT, a burst is asked for), stage two the burst (→ DOWN or HEALTHY). Without
+ * Stage one is silence (a burst is asked for, and from Λ ≥ h₁ it is SUSPECT), stage two the burst (→ DOWN or HEALTHY). Without
  * receivers of our own there is no stage two, and silence alone has to reach h₂.
  * Invariant: no verdict on a provider rests on one group of receivers alone, unless that is ours.
  */
-export type Ask = "canary-burst" | "status-call" | "log-call";
+export type Ask = "canary-burst" | "canary-next" | "status-call" | "log-call";
 export type ScopedAsk = { ask: Ask; scope: string };
 
 /**
@@ -40,6 +48,8 @@ export type JudgeOptions = {
 };
 
 const NOTHING: readonly ScopedAsk[] = [];
+/** Of these nothing is asked: canaries in a row have the word, or people. */
+const WITHDRAWN: ReadonlySet<State> = new Set<State>(["DOWN", "QUARANTINED", "PINNED_OFF"]);
 
 export class ProviderJudge {
   readonly provider: string;
@@ -53,6 +63,7 @@ export class ProviderJudge {
   readonly #control: (since: number) => Control;
   readonly #claims: Claims;
   readonly #wayBack: WayBack;
+  readonly #isDoubted = (receiver: string): boolean => this.receivers.isDoubted(receiver);
   #asks = new Set<Ask>();
   /** Where events are dark or stand still, customers' mail is no sample: each doubt about it would be one more burst to err in. */
   #mailTells = true;
@@ -94,22 +105,20 @@ export class ProviderJudge {
         if (evidence.by === "event") this.#eventSeen(at);
         return;
       case "canary-sent":
-        this.traffic.canarySent(at);
-        return this.#stream(evidence.stream, at, OWN);
+        this.#stream(evidence.stream, at, OWN);
+        // A burst of one stream's would weigh as five of all.
+        if (evidence.burst && this.streams.isAsked(evidence.stream)) return;
+        return this.traffic.canarySent(at, evidence.stream);
       case "canary-arrived":
         this.traffic.canaryArrived(at, evidence.sentAt, learn);
         this.streams.arrived(evidence.stream, evidence.sentAt, OWN);
-        this.streams
-          .of(evidence.stream, at, this.#parameters)
-          ?.receivers.arrived(evidence.receiver, evidence.sentAt, evidence.burst);
-        this.receivers.arrived(evidence.receiver, evidence.sentAt, evidence.burst);
+        this.streams.of(evidence.stream, at, this.#parameters)?.receivers.arrived(evidence);
+        this.receivers.arrived(evidence);
         this.#claims.arrived(evidence.sentAt);
         return this.#wayBack.canaryEnded(evidence.sentAt, false, this.#standing);
       case "canary-missed":
-        this.streams
-          .of(evidence.stream, at, this.#parameters)
-          ?.receivers.missed(evidence.receiver, at, evidence.sentAt, evidence.burst);
-        this.receivers.missed(evidence.receiver, at, evidence.sentAt, evidence.burst);
+        this.streams.of(evidence.stream, at, this.#parameters)?.receivers.missed(evidence, at);
+        this.receivers.missed(evidence, at);
         return this.#wayBack.canaryEnded(evidence.sentAt, true, this.#standing);
       // Nothing was taken, so nothing can be missing; whose network is at fault is found among all providers.
       case "unreachable":
@@ -141,18 +150,24 @@ export class ProviderJudge {
     this.#judgeLoss(now);
     this.#judgeTime(now);
     const { state, because } = this.#standing;
-    const bursts = this.streams.tick(now, {
+    const facts = {
       parameters: this.#parameters,
       hasReceivers: this.hasReceivers,
       providerIsWell:
         state === "HEALTHY" || state === "EVENTS_DARK" || (state === "SUSPECT" && because.kind === "partial-loss"),
       mailTells: this.#mailTells,
       streams: this.streams.size,
-    });
-    if (this.#asks.size + bursts.length === 0) return NOTHING;
+      isDoubted: this.#isDoubted,
+    };
+    const bursts = this.streams.tick(now, facts);
+    if (bursts.includes("")) this.#askBurst(now);
+    const next = this.streams.next(now, facts);
+    if (this.#asks.size + bursts.length === 0 && next === null) return NOTHING;
     const asks = [...this.#asks].map((ask): ScopedAsk => ({ ask, scope: "" }));
     this.#asks.clear();
-    return [...asks, ...bursts.map((scope): ScopedAsk => ({ ask: "canary-burst", scope }))];
+    for (const scope of bursts) if (scope !== "") asks.push({ ask: "canary-burst", scope });
+    if (next !== null) asks.push({ ask: "canary-next", scope: next });
+    return asks;
   }
 
   /** By when a canary of a burst has to be there, after it was sent. */
@@ -170,6 +185,7 @@ export class ProviderJudge {
     const { state } = this.#standing;
     if (state === before) return;
     if (state === "DOWN") this.receivers.inARow = 0;
+    if (WITHDRAWN.has(state)) this.receivers.burst = null;
     if (state === "PROBING" || before === "EVENTS_DARK") this.#startAfresh();
   }
 
@@ -198,17 +214,18 @@ export class ProviderJudge {
 
   #judgeSilence(now: number): void {
     const { all, own } = this.traffic;
-    const { suspectNats, downNats, assumed } = this.#parameters;
-    const heard = this.#mailTells;
-    const test = heard && all.nats(now) >= suspectNats ? all : own.nats(now) >= suspectNats ? own : null;
-    if (!test) {
-      const nats = Math.max(heard ? all.nats(now) : 0, own.nats(now));
-      if (this.#standing.state === "SUSPECT" && nats < suspectNats / 2) this.#input("silence-refuted", now, {});
-      return;
-    }
+    const { suspectNats, downNats } = this.#parameters;
+    const inquiryNats = this.#parameters.inquiryNats.whole;
+    const allNats = this.#mailTells ? all.nats(now) : 0;
+    const ownNats = own.nats(now);
+    const test = allNats >= ownNats ? all : own;
+    const nats = Math.max(allNats, ownNats);
+    if (nats < suspectNats / 2 && this.#standing.state === "SUSPECT") this.#input("silence-refuted", now, {});
+    if (nats < Math.min(inquiryNats, suspectNats)) return;
     const silent = test.at(now);
-    const ours = silent.groups.some(({ group }) => group === OWN);
-    if (!ours && silent.groups.length < assumed.groupsForVerdict) return; // a destination's incident, not this provider's
+    if (!this.#isOfAll(silent.groups)) return;
+    this.#askBurst(now);
+    if (nats < suspectNats) return;
     const numbers = {
       open: silent.open,
       nats: silent.nats,
@@ -217,14 +234,21 @@ export class ProviderJudge {
       groups: silent.groups.map(({ group }) => group).join(" "),
     };
     this.#input("silence", now, numbers);
-    this.#askBurst(now);
     if (silent.nats >= downNats && this.#noBurstWillAnswer(now))
       this.#input("silence-certain", now, { ...numbers, thresholdNats: downNats });
   }
 
+  /** One group of receivers that takes nothing is a destination's incident, and one stream that is lost is that stream's. */
+  #isOfAll(groups: readonly { group: string }[]): boolean {
+    const ours = groups.filter(({ group }) => isOwn(group)).length;
+    const { groupsForVerdict } = this.#parameters.assumed;
+    if (ours === 0) return groups.length >= groupsForVerdict;
+    return groups.length >= Math.min(2, this.receivers.streams);
+  }
+
   #askBurst(now: number): void {
-    if (!this.hasReceivers || this.receivers.burst) return;
-    this.receivers.burst = { askedAt: now, arrived: 0, missed: 0 };
+    if (!this.hasReceivers || this.receivers.burst || WITHDRAWN.has(this.#standing.state)) return;
+    this.receivers.ask(now);
     this.#asks.add("canary-burst");
   }
 
@@ -243,22 +267,29 @@ export class ProviderJudge {
   #judgeBurst(now: number): void {
     const { burst } = this.receivers;
     if (!burst) return;
-    const { burstMisses, assumed } = this.#parameters;
+    const { burstMisses, inquiryMisses, assumed } = this.#parameters;
     const { canaries } = assumed.burst;
     const { missed, arrived, askedAt } = burst;
+    const needed = this.#standing.state === "SUSPECT" ? burstMisses : inquiryMisses;
+    const says = this.receivers.burstSays(needed, canaries, this.#isDoubted);
+    if (says === null) {
+      if (now - askedAt > 2 * this.#patienceMs) this.receivers.burst = null;
+      return;
+    }
+    if (says === "unsure") {
+      this.receivers.ask(now, true);
+      this.#asks.add("canary-burst");
+      return;
+    }
+    // Canaries of other providers were asked for meanwhile: they end with this burst, or a little later.
+    const control = this.#control(askedAt);
+    if (says === "missed" && control === "waiting" && now - askedAt <= this.#patienceMs) return;
+    this.receivers.burst = null;
     const numbers = { canaries, missed, arrived, deadlineS: this.burstDeadlineMs(now) / 1_000 };
-    if (missed >= burstMisses) {
-      // Canaries of other providers were asked for at the same time: they end with this burst, or a little later.
-      const control = this.#control(askedAt);
-      if (control === "waiting" && now - askedAt <= this.#patienceMs) return;
-      this.receivers.burst = null;
-      const cause = control === "silent" ? "local-outage" : this.#cause();
-      if (cause === "local-outage" || cause === "receiver-fault") this.#input("exonerated", now, { ...numbers, cause });
-      else this.#input("burst-missed", now, numbers);
-    } else if (arrived > canaries - burstMisses) {
-      this.receivers.burst = null;
-      this.#input("burst-arrived", now, numbers);
-    } else if (now - askedAt > 2 * this.#patienceMs) this.receivers.burst = null;
+    if (says === "arrived") return this.#input("burst-arrived", now, numbers);
+    const cause = says === "receiver-fault" ? says : control === "silent" ? "local-outage" : this.#cause();
+    if (cause === "local-outage" || cause === "receiver-fault") this.#input("exonerated", now, { ...numbers, cause });
+    else this.#input("burst-missed", now, numbers);
   }
 
   #judgeEvents(now: number): void {

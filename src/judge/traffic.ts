@@ -2,11 +2,13 @@ import { AgeSurvival } from "./detectors/age-survival.ts";
 import { DeadlineBins, type TrialSink } from "./detectors/deadline-bins.ts";
 import { LossTest } from "./detectors/loss-test.ts";
 import { LatencyModel, type LatencyRow } from "./latency/model.ts";
-import { OWN } from "./own.ts";
+import { OWN, ownOf } from "./own.ts";
 import type { Parameters } from "./parameters.ts";
 
 /** Groups come from a closed set; this only keeps a mistake from growing. */
 const GROUPS_MAX = 32;
+/** Streams' canaries that are strata of their own; all others are one. */
+const STREAMS_MAX = 12;
 
 /**
  * One provider's messages through all detectors: what is handed off, what arrives. Three tests of silence look at the
@@ -20,6 +22,7 @@ export class Traffic {
   losses!: readonly LossTest[];
   /** For each group of receivers which of its messages were in time. */
   #bins!: Map<string, { bins: DeadlineBins; into: TrialSink }>;
+  readonly #canaryStreams = new Set<string>();
   readonly #models = new Map<string, LatencyModel>();
   #parameters: Parameters;
 
@@ -58,10 +61,14 @@ export class Traffic {
     if (learn) this.model(group, at).observe(at - sentAt, at);
   }
 
-  canarySent(at: number): void {
+  canarySent(at: number, stream: string): void {
     const curve = this.model(OWN, at).curve();
-    this.all.handedOff(at, OWN, curve);
-    this.own.handedOff(at, OWN, curve);
+    const stratum = ownOf(
+      this.#canaryStreams.has(stream) || this.#canaryStreams.size < STREAMS_MAX ? stream : "others",
+    );
+    this.#canaryStreams.add(stratum.slice(OWN.length + 1));
+    this.all.handedOff(at, stratum, curve);
+    this.own.handedOff(at, stratum, curve);
     this.#tried(at, OWN);
   }
 

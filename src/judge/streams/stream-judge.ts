@@ -3,7 +3,7 @@ import { Silence } from "../detectors/silence.ts";
 import { OwnReceivers } from "../own-receivers.ts";
 import { OWN } from "../own.ts";
 import type { Parameters } from "../parameters.ts";
-import { type Input, type Numbers, type Standing, afterInput, healthy } from "../standing/index.ts";
+import { type Input, type Numbers, type Standing, type State, afterInput, healthy } from "../standing/index.ts";
 
 /** What its provider knows at this instant. */
 export type StreamFacts = {
@@ -13,9 +13,20 @@ export type StreamFacts = {
   providerIsWell: boolean;
   /** Customers' mail tells of loss: events are not dark, and do not stand still. */
   mailTells: boolean;
+  /** A receiver of ours that all streams' canaries miss. */
+  isDoubted: (receiver: string) => boolean;
   /** Streams that are judged beside each other. */
   streams: number;
 };
+
+const WITHDRAWN: ReadonlySet<State> = new Set<State>(["DOWN", "QUARANTINED", "PINNED_OFF"]);
+/**
+ * Other streams' mail must have come through that was handed off no earlier than this before the burst. Waiting for some
+ * of after it cost half a minute where little is sent; if all has stopped meanwhile, the provider's own verdict follows.
+ */
+const OTHERS_WITHIN_MS = 15_000;
+
+export type StreamAsk = "stream" | "provider" | null;
 
 /** A burst that nothing is heard of is asked for again after this. */
 const ASK_AGAIN_MS = 60_000;
@@ -35,9 +46,13 @@ export class StreamJudge {
   /** Canaries alone, refuted by canaries alone: what a provider says of customers' mail may be a lie. */
   #own: Silence | null = null;
   #askedAt = Number.NEGATIVE_INFINITY;
+  /** Of the last burst nothing was ever heard: nobody sends canaries of this stream. */
+  #isUnanswered = false;
   /** Something of it was confirmed once: that nothing is says something. */
   #tells = false;
   latestAt = 0;
+  /** Λ at the last look. */
+  doubtNats = 0;
 
   constructor(scope: string, standing: Standing) {
     this.receivers = new OwnReceivers(scope);
@@ -73,16 +88,21 @@ export class StreamJudge {
     this.#standing = afterInput(this.#standing, input, facts.parameters.assumed);
     const { state } = this.#standing;
     if (state === before) return;
-    if (state === "DOWN") this.receivers.inARow = 0;
+    if (state === "DOWN") {
+      this.receivers.inARow = 0;
+      this.receivers.burst = null;
+    }
     if (state === "PROBING") this.startAfresh();
   }
 
-  /** @returns whether a burst of its canaries is wanted */
-  tick(now: number, facts: StreamFacts, othersThroughAt: number): boolean {
-    const asks = facts.providerIsWell && this.#judgeSilence(now, facts, othersThroughAt);
-    if (this.receivers.burst) this.#judgeBurst(now, facts, othersThroughAt);
+  /** @returns of what a burst of canaries is wanted */
+  tick(now: number, facts: StreamFacts, othersThroughAt: number): StreamAsk {
+    const isJudged = facts.providerIsWell && !WITHDRAWN.has(this.#standing.state);
+    this.doubtNats = 0;
+    const asks = isJudged ? this.#judgeSilence(now, facts, othersThroughAt) : null;
+    const asksAgain = this.receivers.burst !== null && this.#judgeBurst(now, facts, othersThroughAt);
     if (this.#standing.state !== "HEALTHY") this.#judgeTime(now, facts);
-    return asks;
+    return asksAgain ? "stream" : asks;
   }
 
   #judgeTime(now: number, facts: StreamFacts): void {
@@ -94,20 +114,22 @@ export class StreamJudge {
     if (state === "SUSPECT" || state === "PROBING") this.#input("time", now, { waitedS: (now - since) / 1_000 }, facts);
   }
 
-  #judgeSilence(now: number, facts: StreamFacts, othersThroughAt: number): boolean {
-    const { suspectNats, downNats, inquiryNats, assumed } = facts.parameters;
+  #judgeSilence(now: number, facts: StreamFacts, othersThroughAt: number): StreamAsk {
+    const { suspectNats, downNats, assumed } = facts.parameters;
+    const inquiryNats = facts.parameters.inquiryNats.stream;
     const ownNats = this.#own && this.#own.open > 0 ? this.#own.nats(now) : 0;
     const allNats = facts.mailTells ? this.#all.nats(now) : 0;
     const nats = Math.max(allNats, ownNats);
+    this.doubtNats = nats;
     if (nats < Math.min(inquiryNats, suspectNats / 2)) {
       if (this.#standing.state === "SUSPECT") this.#input("silence-refuted", now, {}, facts);
-      return false;
+      return null;
     }
     const { open, sinceAt, groups } =
       allNats >= ownNats ? this.#all.at(now) : { open: this.#own!.open, sinceAt: this.#own!.sinceAt, groups: [] };
     const speaking = groups.filter((one) => one.nats >= assumed.contributionNats);
     const ours = ownNats >= assumed.contributionNats;
-    if (!ours && (speaking.length < assumed.groupsForVerdict || !this.#tells)) return false;
+    if (!ours && (speaking.length < assumed.groupsForVerdict || !this.#tells)) return null;
     const numbers = {
       open,
       nats,
@@ -116,32 +138,41 @@ export class StreamJudge {
     };
     if (nats >= suspectNats) this.#input("silence", now, numbers, facts);
     const certain = downNats + Math.log(Math.max(1, facts.streams));
-    if (allNats >= certain && othersThroughAt > (sinceAt ?? now) && this.#noBurstWillAnswer(now, facts))
+    if (allNats >= certain && othersThroughAt > (sinceAt ?? now) && (!facts.hasReceivers || this.#isUnanswered))
       this.#input("silence-certain", now, { ...numbers, thresholdNats: certain }, facts);
     if (!facts.hasReceivers || nats < inquiryNats || this.receivers.burst || now - this.#askedAt < ASK_AGAIN_MS)
-      return false;
+      return null;
+    // Others are as silent: the next look asks again, if the provider was found to be well.
+    if (!(othersThroughAt > (sinceAt ?? now))) return "provider";
     this.#askedAt = now;
-    this.receivers.burst = { askedAt: now, arrived: 0, missed: 0 };
-    return true;
+    this.receivers.ask(now);
+    return "stream";
   }
 
-  #noBurstWillAnswer(now: number, { hasReceivers, parameters }: StreamFacts): boolean {
-    return !hasReceivers || now - this.#askedAt > givenUpMs(parameters);
-  }
-
-  #judgeBurst(now: number, facts: StreamFacts, othersThroughAt: number): void {
+  /** @returns whether another burst is wanted */
+  #judgeBurst(now: number, facts: StreamFacts, othersThroughAt: number): boolean {
     const { burst } = this.receivers;
-    if (!burst) return;
-    const { burstMissesOfStream, assumed } = facts.parameters;
-    const numbers = { canaries: assumed.burst.canaries, missed: burst.missed, arrived: burst.arrived };
-    if (burst.arrived > assumed.burst.canaries - burstMissesOfStream) {
-      this.receivers.burst = null;
-      this.#input("burst-arrived", now, numbers, facts);
-    } else if (burst.missed >= burstMissesOfStream && facts.providerIsWell && othersThroughAt >= burst.askedAt) {
-      this.receivers.burst = null;
+    if (!burst) return false;
+    const { inquiryMisses, assumed } = facts.parameters;
+    const { canaries } = assumed.burst;
+    const numbers = { canaries, missed: burst.missed, arrived: burst.arrived };
+    const says = this.receivers.burstSays(inquiryMisses, canaries, facts.isDoubted);
+    const isAlone = facts.providerIsWell && othersThroughAt >= burst.askedAt - OTHERS_WITHIN_MS;
+    if (now - burst.askedAt <= givenUpMs(facts.parameters) && (says === null || (says === "missed" && !isAlone)))
+      return false;
+    if (says === "unsure") {
+      this.receivers.ask(now, true);
+      return true;
+    }
+    this.receivers.burst = null;
+    this.#isUnanswered = burst.arrived + burst.missed === 0;
+    if (says === "arrived") this.#input("burst-arrived", now, numbers, facts);
+    else if (says === "receiver-fault") this.#input("exonerated", now, { ...numbers, cause: says }, facts);
+    else if (says === "missed" && isAlone) {
       const sinceAt = this.#own?.sinceAt ?? null;
       this.#input("burst-missed", now, sinceAt === null ? numbers : { ...numbers, sinceAt }, facts);
-    } else if (now - burst.askedAt > givenUpMs(facts.parameters)) this.receivers.burst = null;
+    }
+    return false;
   }
 
   #input(kind: Extract<Input, { numbers: Numbers }>["kind"], at: number, numbers: Numbers, facts: StreamFacts): void {

@@ -13,6 +13,7 @@ export class Streams {
   readonly #all = new Map<string, StreamJudge>();
   /** The latest hand-offs that arrived, of two different streams: for each stream one of them is of another. */
   #through: readonly { scope: string; at: number }[] = [];
+  #nextAt = Number.NEGATIVE_INFINITY;
 
   restore(scope: string, standing: Standing): void {
     this.#all.set(scope, new StreamJudge(scope, standing));
@@ -56,16 +57,42 @@ export class Streams {
     for (const stream of this.#all.values()) stream.startAfresh();
   }
 
+  /** A burst of it was asked for. */
+  isAsked(scope: string): boolean {
+    return Boolean(this.#all.get(scope)?.receivers.burst);
+  }
+
   get size(): number {
     return this.#all.size;
   }
 
-  /** @returns the scopes of which a burst is wanted */
+  /** @returns the scopes of which a burst is wanted; "": of the whole provider, for nothing shows that it is one stream's fault */
   tick(now: number, facts: StreamFacts): readonly string[] {
     let wanted: string[] = NOTHING;
-    for (const [scope, stream] of this.#all)
-      if (stream.tick(now, facts, this.#othersThroughAt(scope))) wanted = [...wanted, scope];
+    for (const [scope, stream] of this.#all) {
+      const asks = stream.tick(now, facts, this.#othersThroughAt(scope));
+      if (asks !== null) wanted = [...wanted, asks === "stream" ? scope : ""];
+    }
     return wanted;
+  }
+
+  /**
+   * The stream in the greatest doubt, if that is worth a word: the next canary, which is due anyhow, should be its own, and
+   * at once. Said once, and again after a while.
+   */
+  next(now: number, facts: StreamFacts): string | null {
+    if (!facts.hasReceivers || !facts.providerIsWell) return null;
+    let scope = "";
+    let most = facts.parameters.assumed.nextCanaryNats;
+    for (const [name, { doubtNats }] of this.#all)
+      if (doubtNats > most) {
+        most = doubtNats;
+        scope = name;
+      }
+    // Every other canary is another's: else nobody could tell a stream from its provider.
+    if (scope === "" || now - this.#nextAt < 2 * facts.parameters.assumed.canary.everyMs) return null;
+    this.#nextAt = now;
+    return scope;
   }
 
   #othersThroughAt(scope: string): number {

@@ -54,6 +54,8 @@ export class World {
   readonly #random: Random;
   readonly #weather: Weather;
   readonly #agenda = new Agenda<Due>();
+  /** Whose next canary was sent before its time. */
+  readonly #ahead = new Set<string>();
 
   constructor(plan: WorldPlan, random: Random, assumed: Assumed = ASSUMED) {
     this.#plan = plan;
@@ -79,6 +81,7 @@ export class World {
     const { asks, changes } = this.fleet.tick(until);
     for (const { provider, ask, scope } of asks) {
       if (ask === "canary-burst") this.#burst(provider, scope);
+      else if (ask === "canary-next") this.#nextNow(provider, scope);
       else if (ask === "log-call" && this.fault?.lies)
         this.#see(until + LOG_ANSWERS_AFTER_MS, provider, { kind: "log-answer", at: until, says: "delivered" });
     }
@@ -123,12 +126,13 @@ export class World {
         const { provider, n } = due;
         const { everyMs, standbyEveryMs } = this.#assumed.canary;
         this.#agenda.add(at + (provider === ACTIVE ? everyMs : standbyEveryMs), { ...due, n: n + 1 });
-        this.#canary(at, provider, this.#streamOf(n), false);
+        // Streams and receivers take turns, so that each stream comes to each receiver.
+        if (!this.#ahead.delete(provider)) this.#canary(at, provider, this.#streamOf(n), (n >> 1) + n, false);
         return;
       }
       case "burst":
         this.burstCanaries += 1;
-        return this.#canary(at, due.provider, due.scope === "" ? this.#streamOf(due.n) : due.scope, true);
+        return this.#canary(at, due.provider, due.scope === "" ? this.#streamOf(due.n) : due.scope, due.n, true);
       case "told": {
         // What was due while webhooks stand still comes with the others when they move again.
         const heardAt = this.#weather.webhooksMoveAt(at);
@@ -161,9 +165,9 @@ export class World {
     this.#agenda.add(heardAt, { kind: "told", what });
   }
 
-  #canary(at: number, provider: string, stream: string, burst: boolean): void {
+  #canary(at: number, provider: string, stream: string, turn: number, burst: boolean): void {
     this.canaries += 1;
-    const receiver = this.#random.fraction() < 0.5 ? "mx1" : "mx2";
+    const receiver = turn % 2 === 0 ? "mx1" : "mx2";
     const canary: Canary = { provider, receiver, stream, burst, sentAt: at };
     this.fleet.see(provider, { kind: "canary-sent", at, receiver, stream, burst });
     const isLost =
@@ -177,6 +181,12 @@ export class World {
     this.#see(endedAt, provider, { kind, at: endedAt, receiver, stream, sentAt: canary.sentAt, burst });
     if (provider === ACTIVE && isLost && this.fault?.lies && at >= this.fault.at)
       this.#agenda.add(at + draw(this.#plan.latency, this.#random) + CLAIM_AFTER_MS, { kind: "claim", provider });
+  }
+
+  #nextNow(provider: string, scope: string): void {
+    if (this.#ahead.has(provider)) return;
+    this.#ahead.add(provider);
+    this.#canary(this.now, provider, scope, this.canaries, false);
   }
 
   #burst(provider: string, scope: string): void {
