@@ -60,7 +60,8 @@ function complaint(
   if (other === own) return undefined;
   if (own === undefined || isTest(name)) return undefined;
   const door = `src/${other}/index.ts`;
-  if (!other.endsWith(".ts") && target !== door) {
+  // Rehearsals start the whole program: who starts the lab alone must not load them.
+  if (!other.endsWith(".ts") && target !== door && target !== "src/lab/rehearsal/index.ts") {
     return `enters the room ${other} by a side door, ${target}. Import ${door}, and export there what others need.`;
   }
   if (rule === undefined || rule.may.includes(other)) return undefined;
