@@ -1,3 +1,4 @@
+export { groupOf } from "./evidence/receivers.ts";
 export { answerOf, openOrders, personOf, placeOrder, type Order, type OrderKind } from "./orders.ts";
 export type * from "./ports.ts";
 export { Redrive, placeRedrive } from "./redrive/index.ts";
