@@ -50,6 +50,8 @@ export class Asks {
     switch (ask) {
       case "canary-burst":
         return this.#once(`burst ${provider} ${scope}`, () => this.#burst(provider, scope));
+      case "canary-next":
+        return this.#once(`next ${provider} ${scope}`, () => this.#burst(provider, scope, 1));
       case "status-call":
         return this.#status(provider);
       case "log-call":
@@ -73,9 +75,12 @@ export class Asks {
     await Promise.all(this.#running.values());
   }
 
-  async #burst(provider: string, scope: string): Promise<void> {
+  async #burst(provider: string, scope: string, count?: number): Promise<void> {
     const { canaries, burstDeadlineMs, clock } = this.#parts;
-    await canaries()?.burst(provider, scope, { deadlineMs: burstDeadlineMs(provider, clock.now()) });
+    await canaries()?.burst(provider, scope, {
+      deadlineMs: burstDeadlineMs(provider, clock.now()),
+      ...(count === undefined ? {} : { count }),
+    });
   }
 
   #status(name: string): void {

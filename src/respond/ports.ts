@@ -10,7 +10,7 @@ export type ResponsePorts = {
 
 export type CanariesPort = {
   /** A handful at once, to find out whether a suspicion is true. @param scope "" or "tenant/stream" */
-  burst(provider: string, scope: string, wish: { deadlineMs: number }): Promise<void>;
+  burst(provider: string, scope: string, wish: { deadlineMs: number; count?: number }): Promise<void>;
   /** Once a second on the node that leads: sends what is due, and tells what did not arrive in time. Never throws. */
   tick(now: number): Promise<void>;
 };
