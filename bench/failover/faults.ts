@@ -23,6 +23,12 @@ export const FAULTS: readonly FaultCase[] = [
     inQuick: true,
   },
   {
+    name: "5xx though taken",
+    says: "takes and delivers the message, then answers 500",
+    fault: { mode: "5xx", taken: true },
+    inQuick: true,
+  },
+  {
     name: "no answer",
     says: "takes nothing and never answers",
     fault: { mode: "time-out", taken: false },
