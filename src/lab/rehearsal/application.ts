@@ -24,7 +24,15 @@ export type Submitted = {
 };
 
 /** Of different groups of receivers. */
-const DOMAINS = ["gmail.com", "outlook.com", "yahoo.com", "icloud.com", "gmx.de", "example.net", "company.example"];
+export const DOMAINS = [
+  "gmail.com",
+  "outlook.com",
+  "yahoo.com",
+  "icloud.com",
+  "gmx.de",
+  "example.net",
+  "company.example",
+];
 
 export type ApplicationParts = {
   door: Address;

@@ -19,3 +19,11 @@ export async function secretsAt({ database }: World, provider: string, afterAt: 
   );
   return row?.n ?? 0;
 }
+
+/** Customers' messages that have not been handed off. */
+export async function waiting({ database }: World): Promise<number> {
+  const [row] = await database.query<{ n: number }>(
+    "SELECT count(*)::int AS n FROM queue JOIN messages USING (spool_id) WHERE tenant <> '~canary'",
+  );
+  return row!.n;
+}

@@ -60,9 +60,9 @@ export const connect = (target: Server): Database => connectDatabase({ target, c
 
 const KEPT = new Set(["schema_migrations"]);
 
-/** As a database that was just made. @param kept tables that stay, such as what is usual of latencies */
-export async function emptied(database: Database, kept: ReadonlySet<string> = new Set()): Promise<void> {
-  const names = (await tablesOf(database)).filter((name) => !KEPT.has(name) && !kept.has(name));
+/** As a database that was just made. */
+export async function emptied(database: Database): Promise<void> {
+  const names = (await tablesOf(database)).filter((name) => !KEPT.has(name));
   await database.transaction(async (tx) => {
     // The ledger refuses to be emptied; here its server is our own, and is thrown away.
     await tx.query("SET LOCAL session_replication_role = replica");

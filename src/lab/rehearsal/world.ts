@@ -16,7 +16,7 @@ import type { Database, DatabaseTarget } from "../../store/index.ts";
 import type { LabInbox } from "../inbox.ts";
 import type { LabRehearsal } from "../lab.ts";
 import type { LabTwin } from "../lab-twin.ts";
-import { Application } from "./application.ts";
+import { Application, DOMAINS } from "./application.ts";
 import { Ledger } from "./ledger.ts";
 import { Network } from "./network.ts";
 import { OwnLog } from "./own-log.ts";
@@ -25,6 +25,7 @@ import { Receivers } from "./receivers.ts";
 import { RehearsalClock } from "./rehearsal-clock.ts";
 import { STREAMS, type SettingsPlan, rehearsalSettings } from "./settings.ts";
 import { Standings } from "./standings.ts";
+import { teachLatencies } from "./teach.ts";
 import { UnderWay } from "./under-way.ts";
 import { watchedDatabase } from "./watched-database.ts";
 import { FAIR, Weather, type WeatherPlan } from "./weather.ts";
@@ -41,6 +42,8 @@ export type StartApp = (parts: {
 
 export type WorldPlan = Partial<SettingsPlan> & {
   weather?: WeatherPlan;
+  /** Nothing is known of latencies, as at the very first start. */
+  untaught?: true;
   /** Mail goes through the world: signed, over SMTP, checked for SPF, DKIM and DMARC. Ten times as slow. */
   checked?: boolean;
   /** Last changes to the settings, such as bounds or templates. */
@@ -59,8 +62,6 @@ const DEFAULTS: SettingsPlan = {
   standbyShare: 0.05,
   canaries: true,
 };
-/** What a rehearsal learned of latencies stays for the next: nobody's judge begins from nothing each time. */
-const KEPT: ReadonlySet<string> = new Set(["usual_latencies"]);
 /** Between two looks at something that is asked of the database. */
 const LOOK_MS = 250;
 /** After the last message, all that is on its way ends or becomes visible as pending. */
@@ -153,8 +154,11 @@ export class World {
       rmSync(dataFolder, { recursive: true, force: true });
     };
     try {
-      await emptied(open, KEPT);
-      await spreadLatencies(open, full.providers);
+      await emptied(open);
+      if (!plan.untaught) {
+        const weather = plan.weather ?? FAIR;
+        await teachLatencies(open, { providers: full.providers, domains: DOMAINS, weather, at: clock.now() });
+      }
       const lab: LabRehearsal = {
         begin: underWay.begin,
         weather: (name) => weathers.get(name)!,
@@ -242,12 +246,6 @@ export class World {
     }
   }
 
-  /** Nothing was learned of latencies yet: the first rehearsal of its database. */
-  async isUntaught(): Promise<boolean> {
-    const [row] = await this.database.query<{ n: number }>("SELECT count(*)::int AS n FROM usual_latencies");
-    return row!.n === 0;
-  }
-
   /** A task in a second's time and every so often from then on, such as what an application does besides sending. */
   each(everyMs: number, task: () => Promise<void>): { stop(): void } {
     let isOver = false;
@@ -269,19 +267,6 @@ export class World {
   async stop(): Promise<void> {
     await this.#inner.stop();
   }
-}
-
-/** In the same weather every provider's latencies are the same: what was learned of one is known of all. */
-async function spreadLatencies(database: Database, providers: readonly string[]): Promise<void> {
-  await database.query(
-    `INSERT INTO usual_latencies (provider, receivers, latencies, saved_at)
-     SELECT name, receivers, latencies, saved_at
-     FROM unnest($1::text[]) AS name,
-       (SELECT DISTINCT ON (receivers) receivers, latencies, saved_at FROM usual_latencies
-        ORDER BY receivers, jsonb_array_length(latencies->'counts') DESC) AS known
-     ON CONFLICT DO NOTHING`,
-    [providers],
-  );
 }
 
 const withoutUndefined = (plan: WorldPlan): Partial<SettingsPlan> =>

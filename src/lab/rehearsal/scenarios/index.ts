@@ -1,6 +1,9 @@
 import type { Scenario } from "../scenario.ts";
 import { s03 } from "./s03.ts";
 import { s04 } from "./s04.ts";
+import { s05 } from "./s05.ts";
+import { s08 } from "./s08.ts";
+import { s10 } from "./s10.ts";
 
 /** Every scenario there is, in the order of their names; a new one is a file beside this and a line here. */
-export const SCENARIOS: readonly Scenario[] = [s03, s04];
+export const SCENARIOS: readonly Scenario[] = [s03, s04, s05, s08, s10];

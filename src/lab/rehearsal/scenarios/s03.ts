@@ -6,7 +6,7 @@ const PER_MINUTE = 10;
 const USUAL_MS = 2 * MINUTE_MS;
 const AFTERWARDS_MS = 2 * MINUTE_MS;
 
-/** THREATS S03: an account is suspended, and every send is answered 200 and queued. */
+/** An account is suspended, and every send is answered 200 and queued. */
 export const s03: Scenario = {
   name: "S03",
   title: "Suspended, and it answers 200",

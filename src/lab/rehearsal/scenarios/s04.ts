@@ -12,7 +12,7 @@ const INBOX_PATIENCE_MS = 2 * MINUTE_MS;
 
 const CARRIERS: readonly TwinName[] = ["mandrill", "ses", "sendgrid", "mailgun", "resend"];
 
-/** THREATS S04: it answers as always and drops everything. */
+/** It answers as always and drops everything. */
 export const s04: Scenario = {
   name: "S04",
   title: "A silent black hole",
