@@ -13,6 +13,7 @@ export type Burst = { askedAt: number; arrived: number; missed: number; isSecond
 export type BurstSays = "missed" | "arrived" | "receiver-fault" | "unsure" | null;
 export type CanaryEnd = { receiver: string; stream: string; sentAt: number; burst: boolean };
 
+type Place = { receiver: string; stream: string };
 type Count = { arrived: number; missed: number };
 type At = {
   cell: Cell;
@@ -20,7 +21,6 @@ type At = {
   missedSince: number;
   streams: Set<string>;
   latestArrivedSentAt: number;
-  ofBurst: Count;
 };
 
 const RECEIVERS_MAX = 16;
@@ -31,8 +31,8 @@ const STREAMS_OF_DOUBT = 2;
 export class OwnReceivers {
   readonly #provider: string;
   readonly #at = new Map<string, At>();
-  /** Of the present burst, by stream. */
-  readonly #ofStream = new Map<string, Count>();
+  /** Of the present burst: a handful. */
+  #ofBurst: (Place & Count)[] = [];
   readonly #streams = new Set<string>();
   inARow = 0;
   /** The latest hand-off of a canary that arrived, and of one that did not. */
@@ -55,7 +55,7 @@ export class OwnReceivers {
     }
     this.inARow += 1;
     this.latestArrivedSentAt = Math.max(this.latestArrivedSentAt, canary.sentAt);
-    this.#count(at, canary, "arrived");
+    this.#count(canary, "arrived");
   }
 
   missed(canary: CanaryEnd, knownAt: number): void {
@@ -68,13 +68,12 @@ export class OwnReceivers {
     }
     this.inARow = 0;
     this.latestMissedSentAt = Math.max(this.latestMissedSentAt, canary.sentAt);
-    this.#count(at, canary, "missed");
+    this.#count(canary, "missed");
   }
 
   ask(now: number, isSecond = false): void {
     this.burst = { askedAt: now, arrived: 0, missed: 0, isSecond };
-    this.#ofStream.clear();
-    for (const at of this.#at.values()) at.ofBurst = { arrived: 0, missed: 0 };
+    this.#ofBurst = [];
   }
 
   /** Its canaries arrive nowhere near as they do at another receiver: what is missing there is missing there only. */
@@ -86,29 +85,30 @@ export class OwnReceivers {
 
   /**
    * @param needed misses that convict: of two streams, and at receivers each of which missed more than it got
-   * @param isDoubted of the whole provider: one stream's canaries cannot tell a receiver's fault from their own
+   * @param isExcused of the whole provider: receivers and streams that are in doubt themselves
    */
-  burstSays(needed: number, canaries: number, isDoubted: (receiver: string) => boolean): BurstSays {
+  burstSays(needed: number, canaries: number, isExcused: (one: Place) => boolean): BurstSays {
     let missed = 0;
     let arrived = 0;
-    let doubted = 0;
-    let isPartly = false;
-    for (const [receiver, { ofBurst }] of this.#at) {
-      arrived += ofBurst.arrived;
-      if (ofBurst.missed > 0 && !this.burst?.isSecond && isDoubted(receiver)) doubted += ofBurst.missed;
-      else {
-        missed += ofBurst.missed;
-        isPartly ||= isMixed(ofBurst);
-      }
+    let excused = 0;
+    const streams = new Map<string, Count>();
+    const receivers = new Map<string, Count>();
+    for (const one of this.#ofBurst) {
+      arrived += one.arrived;
+      const counts = one.missed === 0 || this.burst?.isSecond || !isExcused(one);
+      if (counts) missed += one.missed;
+      else excused += one.missed;
+      add(streams, one.stream, one);
+      if (counts) add(receivers, one.receiver, one);
     }
     if (arrived > canaries - needed) return "arrived";
-    const streams = [...this.#ofStream.values()];
-    isPartly ||= streams.some(isMixed);
-    const missing = streams.filter((one) => one.missed > 0).length;
+    const isPartly = [...streams.values(), ...receivers.values()].some(isMixed);
+    const missing = [...streams.values()].filter((one) => one.missed > 0).length;
     if (missed >= needed && !isPartly && missing >= Math.min(2, this.streams)) return "missed";
-    if (isPartly && this.#isStreams(streams, canaries)) return "arrived";
-    if (missed + doubted + arrived < canaries) return null;
-    return arrived === 0 ? "unsure" : "receiver-fault";
+    if (missed + excused + arrived < canaries) return null;
+    if (arrived === 0) return "unsure";
+    // Some streams' canaries arrived and others' did not: it is for their own judges.
+    return [...streams.values()].some((one) => one.missed === 0) && streams.size > 1 ? "arrived" : "receiver-fault";
   }
 
   /** Streams whose canaries it carries. */
@@ -120,20 +120,16 @@ export class OwnReceivers {
     return [...this.#at.values()].map(({ cell }) => ({ ...cell }));
   }
 
-  /** All of it has ended, and some streams' canaries arrived and others' did not. */
-  #isStreams(streams: readonly Count[], canaries: number): boolean {
-    const ended = streams.reduce((sum, one) => sum + one.arrived + one.missed, 0);
-    return ended >= canaries && streams.some((one) => one.arrived === 0) && streams.some((one) => one.missed === 0);
-  }
-
-  #count(at: At | undefined, canary: CanaryEnd, as: "arrived" | "missed"): void {
-    if (this.#streams.size < STREAMS_MAX) this.#streams.add(canary.stream);
-    if (!canary.burst || !this.burst || canary.sentAt < this.burst.askedAt) return;
+  #count({ receiver, stream, sentAt, burst }: CanaryEnd, as: "arrived" | "missed"): void {
+    if (this.#streams.size < STREAMS_MAX) this.#streams.add(stream);
+    if (!burst || !this.burst || sentAt < this.burst.askedAt) return;
     this.burst[as] += 1;
-    const ofStream = this.#ofStream.get(canary.stream) ?? { arrived: 0, missed: 0 };
-    ofStream[as] += 1;
-    this.#ofStream.set(canary.stream, ofStream);
-    if (at) at.ofBurst[as] += 1;
+    let place = this.#ofBurst.find((one) => one.receiver === receiver && one.stream === stream);
+    if (!place) {
+      place = { receiver, stream, arrived: 0, missed: 0 };
+      this.#ofBurst.push(place);
+    }
+    place[as] += 1;
   }
 
   #receiver(receiver: string): At | undefined {
@@ -144,7 +140,6 @@ export class OwnReceivers {
       missedSince: Infinity,
       streams: new Set(),
       latestArrivedSentAt: Number.NEGATIVE_INFINITY,
-      ofBurst: { arrived: 0, missed: 0 },
     };
     this.#at.set(receiver, made);
     return made;
@@ -152,3 +147,8 @@ export class OwnReceivers {
 }
 
 const isMixed = ({ arrived, missed }: Count): boolean => arrived > 0 && arrived >= missed;
+
+function add(to: Map<string, Count>, name: string, { arrived, missed }: Count): void {
+  const known = to.get(name) ?? { arrived: 0, missed: 0 };
+  to.set(name, { arrived: known.arrived + arrived, missed: known.missed + missed });
+}

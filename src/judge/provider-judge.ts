@@ -106,8 +106,8 @@ export class ProviderJudge {
         return;
       case "canary-sent":
         this.#stream(evidence.stream, at, OWN);
-        // A burst of one stream's would weigh as five of all.
-        if (evidence.burst && this.streams.isAsked(evidence.stream)) return;
+        // A burst of one stream's would weigh as five of all, and a stream that is down already says nothing of the others.
+        if ((evidence.burst && this.streams.isAsked(evidence.stream)) || this.streams.isDown(evidence.stream)) return;
         return this.traffic.canarySent(at, evidence.stream);
       case "canary-arrived":
         this.traffic.canaryArrived(at, evidence.sentAt, learn);
@@ -271,7 +271,11 @@ export class ProviderJudge {
     const { canaries } = assumed.burst;
     const { missed, arrived, askedAt } = burst;
     const needed = this.#standing.state === "SUSPECT" ? burstMisses : inquiryMisses;
-    const says = this.receivers.burstSays(needed, canaries, this.#isDoubted);
+    const says = this.receivers.burstSays(
+      needed,
+      canaries,
+      ({ receiver, stream }) => this.#isDoubted(receiver) || this.streams.isInDoubt(stream),
+    );
     if (says === null) {
       if (now - askedAt > 2 * this.#patienceMs) this.receivers.burst = null;
       return;

@@ -156,7 +156,7 @@ export class StreamJudge {
     const { inquiryMisses, assumed } = facts.parameters;
     const { canaries } = assumed.burst;
     const numbers = { canaries, missed: burst.missed, arrived: burst.arrived };
-    const says = this.receivers.burstSays(inquiryMisses, canaries, facts.isDoubted);
+    const says = this.receivers.burstSays(inquiryMisses, canaries, ({ receiver }) => facts.isDoubted(receiver));
     const isAlone = facts.providerIsWell && othersThroughAt >= burst.askedAt - OTHERS_WITHIN_MS;
     if (now - burst.askedAt <= givenUpMs(facts.parameters) && (says === null || (says === "missed" && !isAlone)))
       return false;

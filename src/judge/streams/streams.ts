@@ -57,6 +57,15 @@ export class Streams {
     for (const stream of this.#all.values()) stream.startAfresh();
   }
 
+  isDown(scope: string): boolean {
+    return this.#all.get(scope)?.standing.state === "DOWN";
+  }
+
+  /** It is asked about while others come through, or found to be lost: that its canaries are missing says nothing of those. */
+  isInDoubt(scope: string): boolean {
+    return this.isAsked(scope) || this.isDown(scope);
+  }
+
   /** A burst of it was asked for. */
   isAsked(scope: string): boolean {
     return Boolean(this.#all.get(scope)?.receivers.burst);

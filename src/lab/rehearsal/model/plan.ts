@@ -49,9 +49,9 @@ export const PLAIN: WorldPlan = {
     { name: "other-1", share: 0.2, slower: 1 },
   ],
   streams: [
-    { name: "acme/resets", share: 0.2, isSecret: true },
+    { name: "acme/resets", share: 0.3, isSecret: true },
     { name: "acme/sign-ups", share: 0.3, isSecret: false },
-    { name: "acme/receipts", share: 0.5, isSecret: false },
+    { name: "acme/receipts", share: 0.4, isSecret: false },
   ],
   never: 0.005,
   slowMailboxes: 0,

@@ -125,9 +125,11 @@ export class World {
       case "canary": {
         const { provider, n } = due;
         const { everyMs, standbyEveryMs } = this.#assumed.canary;
-        this.#agenda.add(at + (provider === ACTIVE ? everyMs : standbyEveryMs), { ...due, n: n + 1 });
+        const wasAhead = this.#ahead.delete(provider);
+        const next = { ...due, n: wasAhead ? n : n + 1 };
+        this.#agenda.add(at + (provider === ACTIVE ? everyMs : standbyEveryMs), next);
         // Streams and receivers take turns, so that each stream comes to each receiver.
-        if (!this.#ahead.delete(provider)) this.#canary(at, provider, this.#streamOf(n), (n >> 1) + n, false);
+        if (!wasAhead) this.#canary(at, provider, this.#streamOf(n), (n >> 1) + n, false);
         return;
       }
       case "burst":
