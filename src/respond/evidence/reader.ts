@@ -1,6 +1,6 @@
 import type { Lane } from "../../store/index.ts";
 import { CanaryWatch, canaries, latestCanary } from "./canaries.ts";
-import { type HandOff, type Refusal, settledSince } from "./hand-offs.ts";
+import { type Refusal, settledSince } from "./hand-offs.ts";
 import { type Told, eventBefore, latestEvent, toldAfter } from "./notices.ts";
 import { OpenMessages, type Seen } from "./open-messages.ts";
 import { Sample } from "./sample.ts";
@@ -165,5 +165,3 @@ export class EvidenceReader {
     this.canaries.settle(now);
   }
 }
-
-export type { HandOff, Seen };
