@@ -37,11 +37,10 @@ const RETUNE_EVERY_MS = 3_600_000;
 /** A rate that moved by more than this moves the thresholds at once; less is a fraction of a nat. */
 const RETUNE_FACTOR = 2;
 
-type One = { judge: ProviderJudge; rate: Rate; tunedFor: number; tunedAt: number; lookedAt: number };
+type One = { judge: ProviderJudge; rate: Rate; tunedFor: number; tunedAt: number; lookedAt: number; told: Standing };
 
 export class Fleet {
   readonly #all = new Map<string, One>();
-  readonly #told = new Map<string, Standing>();
   readonly #assumed: Assumed;
   readonly #at: number;
   readonly #network: OwnNetwork;
@@ -74,12 +73,15 @@ export class Fleet {
       const usual = restore.latencies?.get(name);
       if (usual) judge.traffic.restore(usual);
       for (const { provider, scope, standing: found } of restore.standings ?? [])
-        if (provider === name && scope !== "") {
-          judge.streams.restore(scope, found);
-          this.#told.set(keyOf(name, scope), found);
-        }
-      this.#all.set(name, { judge, rate: new Rate(at), tunedFor: perMinute, tunedAt: at, lookedAt: at });
-      this.#told.set(name, judge.standing);
+        if (provider === name && scope !== "") judge.streams.restore(scope, found);
+      this.#all.set(name, {
+        judge,
+        rate: new Rate(at),
+        tunedFor: perMinute,
+        tunedAt: at,
+        lookedAt: at,
+        told: judge.standing,
+      });
     }
   }
 
@@ -114,8 +116,12 @@ export class Fleet {
         const isSuspect = !wasSuspect && one.judge.standing.because.kind === "silence";
         if (isSuspect || isClaimed) asks.push(...this.#comparisons(provider));
       }
-      this.#note(provider, "", one.judge.standing, changes);
-      for (const { scope, standing } of one.judge.streams.standings()) this.#note(provider, scope, standing, changes);
+      const { standing, streams } = one.judge;
+      if (standing !== one.told) {
+        changes.push({ provider, scope: "", from: one.told.state, standing });
+        one.told = standing;
+      }
+      for (const change of streams.changes()) changes.push({ provider, ...change });
     }
     return { asks: asks.length < 2 ? asks : without(asks), changes };
   }
@@ -180,14 +186,6 @@ export class Fleet {
       .map((other) => ({ provider: other.provider, ask: "canary-burst", scope: "" }));
   }
 
-  #note(provider: string, scope: string, standing: Standing, into: StandingChange[]): void {
-    const key = scope === "" ? provider : keyOf(provider, scope);
-    const before = this.#told.get(key);
-    if (before === standing) return;
-    this.#told.set(key, standing);
-    into.push({ provider, scope, from: before?.state ?? "HEALTHY", standing });
-  }
-
   #retune(one: One, now: number): void {
     if (now - one.lookedAt < LOOK_EVERY_MS) return;
     one.lookedAt = now;
@@ -211,5 +209,3 @@ const without = (asks: readonly FleetAsk[]): FleetAsk[] =>
   asks.filter(
     (one, n) => asks.findIndex((x) => x.provider === one.provider && x.ask === one.ask && x.scope === one.scope) === n,
   );
-
-const keyOf = (provider: string, scope: string): string => `${provider} ${scope}`;

@@ -42,6 +42,7 @@ const CAPACITY = 64;
 export class StreamJudge {
   readonly receivers: OwnReceivers;
   #standing: Standing;
+  #told: Standing;
   #all = new AgeSurvival(0, CAPACITY);
   /** Canaries alone, refuted by canaries alone: what a provider says of customers' mail may be a lie. */
   #own: Silence | null = null;
@@ -57,6 +58,15 @@ export class StreamJudge {
   constructor(scope: string, standing: Standing) {
     this.receivers = new OwnReceivers(scope);
     this.#standing = standing;
+    this.#told = standing;
+  }
+
+  /** What has become of it since this was asked last; null: nothing. */
+  change(): { from: State; standing: Standing } | null {
+    if (this.#told === this.#standing) return null;
+    const from = this.#told.state;
+    this.#told = this.#standing;
+    return { from, standing: this.#standing };
   }
 
   get standing(): Standing {

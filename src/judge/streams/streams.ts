@@ -1,12 +1,12 @@
 import type { Parameters } from "../parameters.ts";
-import type { Input, Standing } from "../standing/index.ts";
+import type { Input, Standing, State } from "../standing/index.ts";
 import { type StreamFacts, StreamJudge, newStream } from "./stream-judge.ts";
 
 /** Streams of one provider that are looked at one by one; beyond that the one that has been quiet longest makes room. */
 const STREAMS_MAX = 256;
 
 const NOTHING: string[] = [];
-const NONE: { scope: string; standing: Standing }[] = [];
+const NONE: { scope: string; from: State; standing: Standing }[] = [];
 
 /** The streams through one provider. A stream that nothing was ever found of stands nowhere. */
 export class Streams {
@@ -41,12 +41,14 @@ export class Streams {
     return this.#all.get(scope)?.standing ?? null;
   }
 
-  /** Of which something was ever found. */
-  standings(): readonly { scope: string; standing: Standing }[] {
-    let found: { scope: string; standing: Standing }[] = NONE;
-    for (const [scope, { standing }] of this.#all)
-      if (standing.because.kind !== "start") found = [...found, { scope, standing }];
-    return found;
+  /** What has become of streams since this was asked last. */
+  changes(): readonly { scope: string; from: State; standing: Standing }[] {
+    let changes: { scope: string; from: State; standing: Standing }[] = NONE;
+    for (const [scope, stream] of this.#all) {
+      const change = stream.change();
+      if (change) changes = [...changes, { scope, ...change }];
+    }
+    return changes;
   }
 
   input(scope: string, input: Input, parameters: Parameters): void {
@@ -90,16 +92,17 @@ export class Streams {
    * at once. Said once, and again after a while.
    */
   next(now: number, facts: StreamFacts): string | null {
-    if (!facts.hasReceivers || !facts.providerIsWell) return null;
+    const { assumed } = facts.parameters;
+    // Every other canary is another's: else nobody could tell a stream from its provider.
+    if (!facts.hasReceivers || !facts.providerIsWell || now - this.#nextAt < 2 * assumed.canary.everyMs) return null;
     let scope = "";
-    let most = facts.parameters.assumed.nextCanaryNats;
+    let most: number = assumed.nextCanaryNats;
     for (const [name, { doubtNats }] of this.#all)
       if (doubtNats > most) {
         most = doubtNats;
         scope = name;
       }
-    // Every other canary is another's: else nobody could tell a stream from its provider.
-    if (scope === "" || now - this.#nextAt < 2 * facts.parameters.assumed.canary.everyMs) return null;
+    if (scope === "") return null;
     this.#nextAt = now;
     return scope;
   }
