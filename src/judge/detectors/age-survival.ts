@@ -48,6 +48,11 @@ export class AgeSurvival {
     for (const stratum of this.#all) if (stratum.open > 0) stratum.refuted(sentAt);
   }
 
+  get hasOpen(): boolean {
+    for (const stratum of this.#all) if (stratum.open > 0) return true;
+    return false;
+  }
+
   nats(now: number): number {
     let sum = 0;
     for (const stratum of this.#all) if (stratum.open > 0) sum += stratum.nats(now);

@@ -109,6 +109,8 @@ export class StreamJudge {
   tick(now: number, facts: StreamFacts, othersThroughAt: number): StreamAsk {
     const isJudged = facts.providerIsWell && !WITHDRAWN.has(this.#standing.state);
     this.doubtNats = 0;
+    if (this.#standing.state === "HEALTHY" && !this.receivers.burst && !this.#all.hasOpen && !this.#own?.open)
+      return null;
     const asks = isJudged ? this.#judgeSilence(now, facts, othersThroughAt) : null;
     const asksAgain = this.receivers.burst !== null && this.#judgeBurst(now, facts, othersThroughAt);
     if (this.#standing.state !== "HEALTHY") this.#judgeTime(now, facts);
