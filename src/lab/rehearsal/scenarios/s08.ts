@@ -45,7 +45,7 @@ export const s08: Scenario = {
     { name: "EVENTS_DARK, at most s", value: (all) => all.most("darkS"), limit: 120 },
     { name: "failovers", value: (all) => all.sum("failovers"), limit: 0 },
     {
-      name: "confirmed by the provider's log, share",
+      name: "C0 to C2 confirmed by the provider's log, share",
       value: (all) => all.sum("confirmed") / all.sum("handedOff"),
       limit: 0.99,
       atLeast: true,
@@ -64,7 +64,7 @@ async function confirmations(
   const [row] = await database.query<{ handedOff: number; confirmed: number }>(
     `SELECT count(*)::int AS "handedOff", (count(*) FILTER (WHERE r.state = 'delivered'))::int AS confirmed
      FROM attempts a JOIN messages m USING (spool_id) JOIN recipients r USING (spool_id)
-     WHERE a.provider = $1 AND a.outcome = 'accepted' AND m.tenant <> '~canary' AND a.intent_at BETWEEN $2 AND $3`,
+     WHERE a.provider = $1 AND a.outcome = 'accepted' AND m.tenant <> '~canary' AND m.class <= 2 AND a.intent_at BETWEEN $2 AND $3`,
     [primary, new Date(fromAt), new Date(toAt)],
   );
   return row!;
