@@ -27,7 +27,12 @@ export function addRehearse(program: Command, act: Act): void {
     .option("--list", "name the scenarios")
     .option("--seeds <n>", `how many runs, each with its own chance (${SEEDS} unless given)`, counted)
     .option("--from <seed>", "the first seed", counted, 1)
-    .option("--workers <n>", "processes at once", counted, availableParallelism())
+    .option(
+      "--workers <n>",
+      "processes at once; half of the time each waits for the database",
+      counted,
+      2 * availableParallelism(),
+    )
     .option("--json", "print what was measured as JSON")
     .addHelpText(
       "after",
