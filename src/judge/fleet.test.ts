@@ -31,3 +31,31 @@ test("a provider that nobody configured is healthy and hears nothing", () => {
   assert.equal(fleet.standing("gone").state, "HEALTHY");
   assert.deepEqual(fleet.tick(SECOND), { asks: [], changes: [] });
 });
+
+test("after an outage of our own nobody is down for what could not be reached during it, and later failures count anew", () => {
+  const fleet = new Fleet({
+    providers: [
+      { name: "a", hasReceivers: true },
+      { name: "b", hasReceivers: true },
+    ],
+    at: 0,
+  });
+  const down: string[] = [];
+  let now = 0;
+  const pass = (seconds: number, unreachable: readonly string[]): void => {
+    for (let s = 0; s < seconds; s += 1) {
+      now += SECOND;
+      if (s % 10 === 0) for (const name of unreachable) fleet.see(name, { kind: "unreachable", at: now });
+      for (const { provider, standing } of fleet.tick(now).changes) down.push(`${provider} ${standing.state}`);
+    }
+  };
+  pass(600, ["a", "b"]);
+  assert.ok(fleet.localOutage);
+  fleet.see("a", { kind: "handed-off", at: now, group: "gmail", stream: "acme/resets" });
+  pass(60, []);
+  assert.equal(fleet.localOutage, null);
+  assert.deepEqual(down, [], "b was not tried since");
+  fleet.see("a", { kind: "handed-off", at: now + 30 * SECOND, group: "gmail", stream: "acme/resets" });
+  pass(120, ["b"]);
+  assert.deepEqual(down, ["b DOWN"]);
+});

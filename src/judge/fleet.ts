@@ -154,6 +154,7 @@ export class Fleet {
     const ended = outage === null && this.#outage !== null;
     const { sinceAt } = outage ?? this.#outage ?? { sinceAt: now };
     this.#outage = outage;
+    if (ended) this.#network.forgetUnreachable();
     if (began || ended) for (const { judge } of this.#all.values()) judge.exonerate(now, sinceAt);
   }
 

@@ -74,6 +74,11 @@ export class OwnNetwork {
     return series && this.#reachedAt > series.sinceAt ? series : null;
   }
 
+  /** After an outage of ours: that nobody was reached during it says nothing of those who were not tried since. */
+  forgetUnreachable(): void {
+    for (const side of this.#sides.values()) side.unreachable = null;
+  }
+
   get outage(): LocalOutage | null {
     if (this.#series < 2) return null;
     return (
