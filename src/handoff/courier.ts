@@ -87,7 +87,7 @@ export class Courier {
       outcomes = await this.#call(work, desk, envelope);
       failpoint("handoff.after-answer");
     } finally {
-      desk.give(outcomes && signalOf(outcomes));
+      desk.give(outcomes && signalOf(outcomes), startedAt);
       freed();
     }
     const seconds = (clock.monotonicMs() - startedAt) / 1000;

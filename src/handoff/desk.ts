@@ -91,11 +91,15 @@ export class Desk implements Candidate {
     if (this.#breaker.state === "half-open") this.#breaker = { ...this.#breaker, trialOnTheWay: true };
   }
 
-  /** Gives the slot back. `signal` is null where nothing was learned of the provider. */
-  give(signal: Signal | null): void {
+  /**
+   * Gives the slot back.
+   * @param signal null where nothing was learned of the provider
+   * @param begunMs on the steady clock: when that hand-off began
+   */
+  give(signal: Signal | null, begunMs?: number): void {
     this.#inUse -= 1;
     this.#parts.metrics.inFlight(this.name, this.#inUse);
-    if (signal) this.#become(afterSignal(this.#now(), signal, this.#parts.clock.monotonicMs()));
+    if (signal) this.#become(afterSignal(this.#now(), signal, this.#parts.clock.monotonicMs(), begunMs));
     else if (this.#breaker.trialOnTheWay) this.#breaker = { ...this.#breaker, trialOnTheWay: false };
   }
 

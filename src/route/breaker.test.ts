@@ -92,6 +92,19 @@ test("answers that come in while it is open, of messages that left before, move 
   assert.equal(life.breaker.untilMs, until);
 });
 
+test("what left since it opened, and was taken, lets the next message try before its time; the trial decides", () => {
+  const life = new Life().signal(BAD, 5);
+  life.pass(SECOND);
+  const { now } = life;
+  const taken = afterSignal(life.breaker, GOOD, now, now - SECOND / 2);
+  assert.equal(taken.state, "half-open");
+  assert.equal(afterSignal(taken, GOOD, now).state, "closed");
+  const failed = afterSignal(taken, BAD, now);
+  assert.equal(failed.state, "open");
+  assert.ok(failed.untilMs >= taken.untilMs, "what did not hold makes nothing shorter");
+  assert.equal(afterSignal(failed, GOOD, now, now - SECOND / 2).state, "open", "that one left before this failure");
+});
+
 test("within one outage the waits never shrink and never pass five minutes, even over hours", () => {
   const life = new Life().signal(BAD, 5);
   let last = life.waitMs;

@@ -9,6 +9,8 @@ export type Breaker = {
   state: BreakerState;
   /** Why it is not closed, in words; empty when closed. */
   reason: string;
+  /** When it last opened, or a trial failed. */
+  openedMs: number;
   untilMs: number;
   consecutiveFailures: number;
   /** Results of the last WINDOW_MS. */
@@ -21,6 +23,7 @@ export type Breaker = {
 export const closedBreaker = (): Breaker => ({
   state: "closed",
   reason: "",
+  openedMs: 0,
   untilMs: 0,
   consecutiveFailures: 0,
   recent: [],
@@ -42,17 +45,25 @@ const PINNED_MS = HOUR_MS;
 /** What one hand-off told about the provider. `fatal`: it refused the account itself. */
 export type Signal = { kind: "good" } | { kind: "bad"; cause: string } | { kind: "fatal"; cause: string };
 
-export function afterSignal(breaker: Breaker, signal: Signal, now: number): Breaker {
+/** @param begunMs when that hand-off began; unless given, before anything that is asked here */
+export function afterSignal(
+  breaker: Breaker,
+  signal: Signal,
+  now: number,
+  begunMs: number = Number.NEGATIVE_INFINITY,
+): Breaker {
   const recent = [
     ...breaker.recent.filter((one) => one.at > now - WINDOW_MS).slice(-RECENT_MAX + 1),
     { at: now, failed: signal.kind !== "good" },
   ];
   if (signal.kind === "good") {
-    // While it is open, answers still come in of messages that left before: they prove nothing about now.
     const closes = breaker.state === "half-open";
+    // While it is open, answers still come in of messages that left before: they prove nothing about now. One that left
+    // since was a canary's, which no breaker holds: then a message need not wait for its trial.
+    const hasProof = breaker.state === "open" && begunMs > breaker.openedMs;
     return {
       ...breaker,
-      state: closes ? "closed" : breaker.state,
+      state: closes ? "closed" : hasProof ? "half-open" : breaker.state,
       reason: closes ? "" : breaker.reason,
       recent: closes ? [] : recent,
       consecutiveFailures: 0,
@@ -95,7 +106,7 @@ function opened(breaker: Breaker, reason: string, now: number): Breaker {
   const last = breaker.state === "half-open" ? breaker.untilMs : 0;
   const openedAt = openings.at(-1) ?? now;
   const wait = last === 0 ? OPEN_FIRST_MS : Math.min(OPEN_MAX_MS, Math.max(OPEN_FIRST_MS, last - openedAt) * 2);
-  return { ...base, state: "open", reason, untilMs: now + wait };
+  return { ...base, state: "open", reason, openedMs: now, untilMs: now + wait };
 }
 
 /** Time alone may move it: open ends in half-open, pinned ends in closed. */
