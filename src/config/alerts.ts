@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Secret } from "../kernel/index.ts";
 import { duplicates } from "./check-tenants.ts";
 import { type SecretSource, secret } from "./secrets.ts";
-import { field, name, said } from "./values.ts";
+import { name, oneOf } from "./values.ts";
 
 export const ALERT_TARGET_KINDS = ["webhook", "slack", "pagerduty", "opsgenie"] as const;
 export type AlertTargetKind = (typeof ALERT_TARGET_KINDS)[number];
@@ -23,25 +23,17 @@ export type AlertTargetSettings = {
   severities: readonly AlertSeverity[];
 };
 
-const word = <const Words extends readonly string[]>(words: Words) =>
-  field((input) => {
-    const found = words.find((one) => one === input) as Words[number] | undefined;
-    return found === undefined
-      ? { sentence: `must be one of ${words.join(", ")}; it says ${said(input)}.` }
-      : { value: found };
-  });
-
 export const alertsShape = (source: SecretSource) =>
   z.strictObject({
     targets: z
       .array(
         z.strictObject({
           name,
-          kind: word(ALERT_TARGET_KINDS),
+          kind: oneOf(ALERT_TARGET_KINDS),
           url: secret(source).optional(),
           key: secret(source).optional(),
-          region: word(["us", "eu"]).optional(),
-          severities: z.array(word(ALERT_SEVERITIES)).min(1).optional(),
+          region: oneOf(["us", "eu"]).optional(),
+          severities: z.array(oneOf(ALERT_SEVERITIES)).min(1).optional(),
         }),
       )
       .min(1),

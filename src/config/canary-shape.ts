@@ -1,31 +1,18 @@
 import { z } from "zod";
 import { MINUTE_MS, SECOND_MS, Secret } from "../kernel/index.ts";
 import { type SecretSource, findSecret, secret } from "./secrets.ts";
-import { address, domain, duration, field, host, name, port, said, text, yesNo } from "./values.ts";
+import { address, domain, duration, field, host, name, oneOf, port, said, text, url, yesNo } from "./values.ts";
 
 const BOUNDS = {
   every: [5 * SECOND_MS, 60 * MINUTE_MS],
   deadline: [5 * SECOND_MS, 10 * MINUTE_MS],
 } as const;
 
-const url = field((input) => {
-  const parsed = typeof input === "string" && URL.canParse(input) ? new URL(input) : null;
-  return parsed && (parsed.protocol === "https:" || parsed.protocol === "http:")
-    ? { value: parsed.href }
-    : { sentence: `must be an http or https address; it says ${said(input)}.` };
-});
 const mailAddress = field((input) =>
   typeof input === "string" && /^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$/.test(input)
     ? { value: input }
     : { sentence: `must be one address, such as seed@example.com; it says ${said(input)}.` },
 );
-const word = <const Words extends readonly string[]>(words: Words) =>
-  field((input) => {
-    const found = words.find((one) => one === input) as Words[number] | undefined;
-    return found === undefined
-      ? { sentence: `must be one of ${words.join(", ")}; it says ${said(input)}.` }
-      : { value: found };
-  });
 /** What a hook is proven with may be given by reference; other values stand in the file. */
 const headerField = (source: SecretSource) =>
   field((input) => {
@@ -47,14 +34,14 @@ const headerName = field((input) =>
 const receiverShape = (source: SecretSource) =>
   z.strictObject({
     name,
-    kind: word(["mx", "imap"]),
+    kind: oneOf(["mx", "imap"]),
     listen: address.optional(),
     domain: domain.optional(),
     hostname: host.optional(),
     certificate: z.strictObject({ cert: text("a file path"), key: text("a file path") }).optional(),
     host: host.optional(),
     port: port.optional(),
-    tls: word(["none", "starttls", "implicit"]).optional(),
+    tls: oneOf(["none", "starttls", "implicit"]).optional(),
     username: text("a user name").optional(),
     password: secret(source).optional(),
     address: mailAddress.optional(),
@@ -91,8 +78,8 @@ export const canariesShape = (source: SecretSource) =>
           tenant: name.optional(),
           url: url.optional(),
           hook: url.optional(),
-          method: word(["POST", "PUT", "GET"]).optional(),
-          encoding: word(["form", "json"]).optional(),
+          method: oneOf(["POST", "PUT", "GET"]).optional(),
+          encoding: oneOf(["form", "json"]).optional(),
           fields: z.record(z.string(), z.string()).optional(),
           headers: z.record(z.string(), headerField(source)).optional(),
           every: duration(BOUNDS.every).optional(),

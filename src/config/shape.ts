@@ -15,28 +15,14 @@ import {
   host,
   name,
   number,
+  oneOf,
   port,
   said,
   size,
   text,
+  url,
   yesNo,
 } from "./values.ts";
-
-/** One of a few words. */
-const oneOf = <const Words extends readonly string[]>(words: Words) =>
-  field((input) => {
-    const found = words.find((word) => word === input) as Words[number] | undefined;
-    return found === undefined
-      ? { sentence: `must be one of ${words.join(", ")}; it says ${said(input)}.` }
-      : { value: found };
-  });
-
-const url = field((input) => {
-  const parsed = typeof input === "string" && URL.canParse(input) ? new URL(input) : null;
-  return parsed && (parsed.protocol === "https:" || parsed.protocol === "http:")
-    ? { value: parsed.href }
-    : { sentence: `must be an http or https address; it says ${said(input)}.` };
-});
 
 const cidr = field((input) =>
   typeof input === "string" && /^[0-9a-fA-F:.]+\/\d{1,3}$/.test(input) && isCidr(input)

@@ -3,7 +3,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../kernel/index.ts";
 import { MESSAGE_CLASSES, type MessageClass } from "../mail/index.ts";
 import { unknownName } from "./check-tenants.ts";
 import type { Settings } from "./settings.ts";
-import { duration, durationText, field, name, number, said } from "./values.ts";
+import { duration, durationText, name, number, oneOf } from "./values.ts";
 
 type Say = (path: PropertyKey[], sentence: string) => void;
 
@@ -50,20 +50,13 @@ export const DEFAULT_OBJECTIVES: Readonly<Record<MessageClass, Objective | null>
 const TARGET_BOUNDS = [0.5, 0.9999] as const;
 const WINDOW_BOUNDS = [DAY_MS, 90 * DAY_MS] as const;
 
-const messageClass = field((input) => {
-  const found = MESSAGE_CLASSES.find((one) => one === input);
-  return found
-    ? { value: found }
-    : { sentence: `must be one of ${MESSAGE_CLASSES.join(", ")}; it says ${said(input)}.` };
-});
-
 export const sloShape = z.strictObject({
   objectives: z
     .array(
       z.strictObject({
         tenant: name.optional(),
         stream: name.optional(),
-        class: messageClass.optional(),
+        class: oneOf(MESSAGE_CLASSES).optional(),
         within: duration([EDGES_MS[0]!, EDGES_MS.at(-1)!]),
         target: number(TARGET_BOUNDS),
         window: duration(WINDOW_BOUNDS).optional(),

@@ -29,6 +29,22 @@ export const said = (input: unknown): string => {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 };
 
+/** One of a few words. */
+export const oneOf = <const Words extends readonly string[]>(words: Words) =>
+  field((input) => {
+    const found = words.find((word) => word === input) as Words[number] | undefined;
+    return found === undefined
+      ? { sentence: `must be one of ${words.join(", ")}; it says ${said(input)}.` }
+      : { value: found };
+  });
+
+export const url = field((input) => {
+  const parsed = typeof input === "string" && URL.canParse(input) ? new URL(input) : null;
+  return parsed && (parsed.protocol === "https:" || parsed.protocol === "http:")
+    ? { value: parsed.href }
+    : { sentence: `must be an http or https address; it says ${said(input)}.` };
+});
+
 export const durationText = (ms: number): string => {
   for (const [unit, size] of [
     ["d", 86_400_000],
