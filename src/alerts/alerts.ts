@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { AlertSettings } from "../config/index.ts";
-import { type Clock, type Log, type Random, SECOND_MS, causeText, every } from "../kernel/index.ts";
+import { type Clock, type Log, type Random, SECOND_MS, every } from "../kernel/index.ts";
 import { type Egress, verdictOf } from "../notify/index.ts";
-import type { Database } from "../store/index.ts";
+import { type Database, tellFailure } from "../store/index.ts";
 import type { Alert } from "./alert.ts";
 import { callFor } from "./dialects.ts";
 import { type DueTelling, closeAlert, leaseTellings, openAlert, planTellings, settleTelling } from "./rows.ts";
@@ -34,12 +34,7 @@ export class Alerts {
   constructor(parts: AlertsParts) {
     this.#parts = parts;
     const { clock, database, log } = parts;
-    this.#series = every(
-      clock,
-      LOOK_MS,
-      () => this.#tell(),
-      (error) => log[database.isUp ? "warn" : "debug"]("alert.look-failed", { cause: causeText(error) }),
-    );
+    this.#series = every(clock, LOOK_MS, () => this.#tell(), tellFailure(database, log, "alert.look-failed"));
   }
 
   async stop(): Promise<void> {

@@ -1,10 +1,8 @@
-import { type Clock, type Log, causeText, every } from "../kernel/index.ts";
-import type { Use } from "../judge/index.ts";
+import type { Clock, Log } from "../kernel/index.ts";
+import { type Use, isStricter } from "../judge/index.ts";
 import type { MessageClass } from "../mail/index.ts";
-import type { Database } from "../store/index.ts";
+import { type Database, RowWatch } from "../store/index.ts";
 import { type Drill, runningDrill } from "./rows.ts";
-
-const LOOK_MS = 500;
 
 type Routed = { class: MessageClass; tenant: string; stream: string };
 export type Advice = Use & { why?: string };
@@ -18,38 +16,28 @@ const YES: Advice = { use: "yes" };
  * fails, the next message goes through the withdrawn one without anybody having to notice first.
  */
 export class Withdrawals {
-  readonly #database: Database;
   readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #watch: RowWatch;
   #drill: Drill | null = null;
-  #series: { stop(): Promise<void> } | null = null;
 
-  constructor({ database, clock, log }: { database: Database; clock: Clock; log: Log }) {
-    this.#database = database;
-    this.#clock = clock;
-    this.#log = log;
+  constructor(parts: { database: Database; clock: Clock; log: Log }) {
+    this.#clock = parts.clock;
+    const look = async (): Promise<void> => {
+      this.#drill = await runningDrill(parts.database);
+    };
+    this.#watch = new RowWatch({ ...parts, event: "drill.not-read", look });
   }
 
-  async start(): Promise<void> {
-    await this.#look();
-    this.#series = every(
-      this.#clock,
-      LOOK_MS,
-      () => this.#look(),
-      (error) => this.#log[this.#database.isUp ? "warn" : "debug"]("drill.not-read", { cause: causeText(error) }),
-    );
+  start(): Promise<void> {
+    return this.#watch.start();
   }
 
-  async stop(): Promise<void> {
-    await this.#series?.stop();
+  stop(): Promise<void> {
+    return this.#watch.stop();
   }
 
   useOf(provider: string, message: Routed): Advice {
     return adviceOf(this.#drill, provider, message, this.#clock.now());
-  }
-
-  async #look(): Promise<void> {
-    this.#drill = await runningDrill(this.#database);
   }
 }
 
@@ -71,8 +59,3 @@ export const withDrills = (verdicts: Verdicts, drills: Verdicts): Verdicts => ({
     return drill.use === "yes" || isStricter(verdict, drill) ? verdict : drill;
   },
 });
-
-const STRICTNESS: Readonly<Record<Use["use"], number>> = { yes: 0, share: 1, avoid: 2, no: 3 };
-const isStricter = (one: Use, other: Use): boolean =>
-  STRICTNESS[one.use] > STRICTNESS[other.use] ||
-  (one.use === "share" && other.use === "share" && one.share < other.share);

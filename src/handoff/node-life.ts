@@ -1,4 +1,4 @@
-import { type Clock, type Log, type NodeId, causeText, every } from "../kernel/index.ts";
+import { type Clock, type Log, type NodeId, every } from "../kernel/index.ts";
 import type { Metrics } from "../metrics/index.ts";
 import {
   HEARTBEAT_MS,
@@ -10,7 +10,7 @@ import {
   sightings,
   takeOver,
 } from "../spool/index.ts";
-import type { Database } from "../store/index.ts";
+import { type Database, tellFailure } from "../store/index.ts";
 
 /** This process as one of the nodes: shows that it lives, takes over from those that do not, and stops by itself when it cannot show it. */
 export type NodeLife = {
@@ -40,10 +40,7 @@ export async function startNodeLife(parts: {
     seenAt = before;
   };
   await beat();
-  // An outage of the database is told once, where it is noticed; what goes on failing while it answers needs a person.
-  const quiet = (event: string) => (error: unknown) =>
-    log[database.isUp ? "warn" : "debug"](event, { cause: causeText(error) });
-  const beats = every(clock, HEARTBEAT_MS, beat, quiet("node.heartbeat-failed"));
+  const beats = every(clock, HEARTBEAT_MS, beat, tellFailure(database, log, "node.heartbeat-failed"));
   const watch = new NodeWatch(clock);
   const sweeps = every(
     clock,
@@ -54,7 +51,7 @@ export async function startNodeLife(parts: {
       metrics.takenOver(messages);
       log.warn("node.taken-over", { messages });
     },
-    quiet("node.sweep-failed"),
+    tellFailure(database, log, "node.sweep-failed"),
   );
   return {
     get epoch() {
@@ -64,7 +61,7 @@ export async function startNodeLife(parts: {
     async stop() {
       await Promise.all([beats.stop(), sweeps.stop()]);
       await lane.close();
-      await leave(database, node).catch(quiet("node.leave-failed"));
+      await leave(database, node).catch(tellFailure(database, log, "node.leave-failed"));
     },
   };
 }

@@ -1,11 +1,10 @@
-import { type Clock, HOUR_MS, type Log, MINUTE_MS, type Random, causeText, every } from "../kernel/index.ts";
+import { type Clock, HOUR_MS, type Log, MINUTE_MS, type Random } from "../kernel/index.ts";
 import type { MessageClass } from "../mail/index.ts";
 import type { RoutePolicy } from "../route/index.ts";
 import { type Pace, loadPaces } from "../spool/index.ts";
-import type { Database } from "../store/index.ts";
+import { type Database, RowWatch } from "../store/index.ts";
 import { PaceLine } from "./pace-line.ts";
 
-const LOOK_MS = 500;
 /** Bulk is held back for as long as a stand-in is in use; its end brings it forward. */
 const BULK_MS = HOUR_MS;
 const BULK_SPREAD_MS = 10 * MINUTE_MS;
@@ -21,25 +20,19 @@ export class PaceBoard {
   readonly #parts: { database: Database; clock: Clock; random: Random; log: Log };
   #paces = new Map<string, Pace>();
   readonly #lines = new Map<string, PaceLine>();
-  #series: { stop(): Promise<void> } | null = null;
+  readonly #watch: RowWatch;
 
   constructor(parts: { database: Database; clock: Clock; random: Random; log: Log }) {
     this.#parts = parts;
+    this.#watch = new RowWatch({ ...parts, event: "pace.not-read", look: () => this.look() });
   }
 
-  async start(): Promise<void> {
-    await this.look();
-    const { clock, log, database } = this.#parts;
-    this.#series = every(
-      clock,
-      LOOK_MS,
-      () => this.look(),
-      (error) => log[database.isUp ? "warn" : "debug"]("pace.not-read", { cause: causeText(error) }),
-    );
+  start(): Promise<void> {
+    return this.#watch.start();
   }
 
-  async stop(): Promise<void> {
-    await this.#series?.stop();
+  stop(): Promise<void> {
+    return this.#watch.stop();
   }
 
   /**

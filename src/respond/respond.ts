@@ -4,7 +4,7 @@ import type { LeafMaker } from "../ledger/index.ts";
 import type { Metrics } from "../metrics/index.ts";
 import type { Provider } from "../providers/index.ts";
 import { type StandingBoard, loadStandings, newestCalibration } from "../standing/index.ts";
-import type { Database } from "../store/index.ts";
+import { type Database, tellFailure } from "../store/index.ts";
 import { Asks } from "./asks.ts";
 import { DarkLog, type LogSink } from "./dark-log.ts";
 import type { EvidenceReader } from "./evidence/reader.ts";
@@ -85,12 +85,7 @@ export class Respond {
 
   start(): void {
     const { clock, log, database } = this.#parts;
-    this.#series = every(
-      clock,
-      LOOK_MS,
-      () => this.#look(),
-      (error) => log[database.isUp ? "warn" : "debug"]("respond.look-failed", { cause: causeText(error) }),
-    );
+    this.#series = every(clock, LOOK_MS, () => this.#look(), tellFailure(database, log, "respond.look-failed"));
   }
 
   async stop(): Promise<void> {

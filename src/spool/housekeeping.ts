@@ -1,5 +1,5 @@
-import { type Clock, type Log, causeText, every } from "../kernel/index.ts";
-import type { Database, Queryable } from "../store/index.ts";
+import { type Clock, type Log, every } from "../kernel/index.ts";
+import { type Database, type Queryable, tellFailure } from "../store/index.ts";
 import { type QueueCount, queueCounts } from "./counts.ts";
 import { type RetentionRule, SWEEP_BATCH, sweepRetention } from "./sweep.ts";
 
@@ -52,12 +52,9 @@ export function startHousekeeping(parts: {
     countAgainAt = startedAt + (clock.monotonicMs() - startedAt) / COUNT_SHARE;
   };
 
-  // An outage of the database is told once, where it is noticed; what goes on failing while it answers needs a person.
-  const failed = (event: string) => (error: unknown) =>
-    log[database.isUp ? "warn" : "debug"](event, { cause: causeText(error) });
   const series = [
-    every(clock, SWEEP_MS, sweep, failed("retention.sweep-failed")),
-    every(clock, COUNT_LEAST_MS, count, failed("queue.count-failed")),
+    every(clock, SWEEP_MS, sweep, tellFailure(database, log, "retention.sweep-failed")),
+    every(clock, COUNT_LEAST_MS, count, tellFailure(database, log, "queue.count-failed")),
   ];
   return {
     queueRows: () => rows,

@@ -1,12 +1,9 @@
-import { type Clock, type Log, causeText, every } from "../kernel/index.ts";
+import type { Clock, Log } from "../kernel/index.ts";
 import type { Standing, Use } from "../judge/index.ts";
 import type { MessageClass } from "../mail/index.ts";
-import type { Database } from "../store/index.ts";
+import { type Database, RowWatch } from "../store/index.ts";
 import { type StandingRow, loadStandings } from "./rows.ts";
 import { strictest } from "./use.ts";
-
-/** A verdict is obeyed by every node a second after it fell; this leaves half of it for the commit. */
-const LOOK_MS = 500;
 
 const YES: Use = { use: "yes" };
 
@@ -15,30 +12,22 @@ const YES: Use = { use: "yes" };
  * While the database is away the last that was known holds: nothing can be accepted or settled then either.
  */
 export class StandingBoard {
-  readonly #database: Database;
-  readonly #log: Log;
-  readonly #clock: Clock;
-  #known = new Map<string, Map<string, StandingRow>>();
-  #series: { stop(): Promise<void> } | null = null;
+  readonly #watch: RowWatch;
+  readonly #known = new Map<string, Map<string, StandingRow>>();
 
-  constructor({ database, clock, log }: { database: Database; clock: Clock; log: Log }) {
-    this.#database = database;
-    this.#clock = clock;
-    this.#log = log;
+  constructor(parts: { database: Database; clock: Clock; log: Log }) {
+    const look = async (): Promise<void> => {
+      for (const row of await loadStandings(parts.database)) this.set(row);
+    };
+    this.#watch = new RowWatch({ ...parts, event: "standing.not-read", look });
   }
 
-  async start(): Promise<void> {
-    await this.#look();
-    this.#series = every(
-      this.#clock,
-      LOOK_MS,
-      () => this.#look(),
-      (error) => this.#log[this.#database.isUp ? "warn" : "debug"]("standing.not-read", { cause: causeText(error) }),
-    );
+  start(): Promise<void> {
+    return this.#watch.start();
   }
 
-  async stop(): Promise<void> {
-    await this.#series?.stop();
+  stop(): Promise<void> {
+    return this.#watch.stop();
   }
 
   /** May a message go there, as far as verdicts are concerned? */
@@ -64,9 +53,5 @@ export class StandingBoard {
     // A look that began before this change must not take it back.
     if (!known || known.changeId <= row.changeId) scopes.set(row.scope, row);
     this.#known.set(row.provider, scopes);
-  }
-
-  async #look(): Promise<void> {
-    for (const row of await loadStandings(this.#database)) this.set(row);
   }
 }

@@ -1,8 +1,7 @@
-import { type Standing, type Use, useOf } from "../judge/index.ts";
+import { type Standing, type Use, isStricter, useOf } from "../judge/index.ts";
 import type { MessageClass } from "../mail/index.ts";
 
 const YES: Use = { use: "yes" };
-const STRICTNESS: Readonly<Record<Use["use"], number>> = { yes: 0, share: 1, avoid: 2, no: 3 };
 
 /** Of the whole provider and of the stream through it the stricter one counts; `why`: which verdict that is. */
 export function strictest(
@@ -18,7 +17,3 @@ export function strictest(
   }
   return strict;
 }
-
-const isStricter = (one: Use, other: Use): boolean =>
-  STRICTNESS[one.use] > STRICTNESS[other.use] ||
-  (one.use === "share" && other.use === "share" && one.share < other.share);

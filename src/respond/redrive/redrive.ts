@@ -1,4 +1,4 @@
-import { type Clock, type Log, causeText } from "../../kernel/index.ts";
+import { type Clock, type Log } from "../../kernel/index.ts";
 import { classFromNumber } from "../../mail/index.ts";
 import type { Metrics } from "../../metrics/index.ts";
 import type { Provider } from "../../providers/index.ts";
@@ -18,7 +18,7 @@ import {
   redriveCounts,
   writeRedrive,
 } from "../../spool/index.ts";
-import type { Database, Lane } from "../../store/index.ts";
+import { type Database, type Lane, tellFailure } from "../../store/index.ts";
 import { AskLog } from "./ask-log.ts";
 import { REDRIVE_BOUNDS } from "./bounds.ts";
 import { type ChangeParts, changesOf } from "./changes.ts";
@@ -104,14 +104,9 @@ export class Redrive {
   /** What fails with one order is tried again with the next look, and keeps no other from going on. */
   async #look(now: number): Promise<void> {
     const { database, log } = this.#parts;
-    const failed = (order: number | null) => (error: unknown) =>
-      log[database.isUp ? "warn" : "debug"]("redrive.look-failed", { order, cause: causeText(error) });
+    const failed = (order: number | null) => tellFailure(database, log, "redrive.look-failed", { order });
     // First: what goes back into the queue finds stand-ins that know how much they are given.
-    await this.#pacing
-      .tick(now)
-      .catch((error: unknown) =>
-        log[database.isUp ? "warn" : "debug"]("pace.look-failed", { cause: causeText(error) }),
-      );
+    await this.#pacing.tick(now).catch(tellFailure(database, log, "pace.look-failed"));
     const orders = await openRedriveOrders(database).catch(failed(null));
     for (const order of orders ?? []) await this.#work(order, now).catch(failed(order.orderId));
   }
