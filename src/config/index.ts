@@ -1,7 +1,6 @@
 export * from "./settings.ts";
 export type { AlertSettings, AlertTargetKind, AlertTargetSettings } from "./alerts.ts";
 export type * from "./canaries.ts";
-export { DEFAULT_OBJECTIVES, EDGES_MS, type Objective, type ObjectiveSettings, type SloSettings } from "./slo.ts";
 export * from "./mistakes.ts";
 export * from "./defaults.ts";
 export { openBodyKey } from "./body-key.ts";

@@ -34,18 +34,6 @@ export const EDGES_MS = [
 /** A month: what people mean by "usually". */
 const WINDOW_MS = 30 * DAY_MS;
 
-/**
- * By class. A secret (C0) is waited for by a person in front of a page, who gives up after a minute; of security notices and
- * critical mail five minutes late is still in time to act; routine mail is read when it is read. Bulk has no promise.
- */
-export const DEFAULT_OBJECTIVES: Readonly<Record<MessageClass, Objective | null>> = {
-  C0: { withinMs: MINUTE_MS, target: 0.99, windowMs: WINDOW_MS },
-  C1: { withinMs: 5 * MINUTE_MS, target: 0.99, windowMs: WINDOW_MS },
-  C2: { withinMs: 5 * MINUTE_MS, target: 0.99, windowMs: WINDOW_MS },
-  C3: { withinMs: HOUR_MS, target: 0.95, windowMs: WINDOW_MS },
-  C4: null,
-};
-
 /** Above 99.99 % a month has no budget for a single fault of a minute, and hour sums are kept for 100 days. */
 const TARGET_BOUNDS = [0.5, 0.9999] as const;
 const WINDOW_BOUNDS = [DAY_MS, 90 * DAY_MS] as const;

@@ -3,7 +3,7 @@ import { windowOf } from "./bounds.ts";
 import type { DrillReport, Flow, ReportWindow } from "./report-shape.ts";
 import type { Drill } from "./rows.ts";
 
-export type { DrillReport, Flow, ReportWindow } from "./report-shape.ts";
+export type { DrillReport, ReportWindow } from "./report-shape.ts";
 
 const BUCKETS = 60;
 /** A drill takes effect on a node within this: what went through it until then is no leak. */

@@ -17,7 +17,6 @@ export const STREAMS: readonly StreamPlan[] = [
   { name: "receipts", class: "C3", ttlMs: null, share: 0.2 },
 ];
 
-export const TENANT = "lab";
 /** Resets go by their own way: never through this group, so that the invariant has something to watch. */
 export const AVOIDED_BY_RESETS: TwinName = "postmark";
 

@@ -1,4 +1,4 @@
-export { type ApplyOrder, applyCalibration } from "./apply.ts";
+export { applyCalibration } from "./apply.ts";
 export * from "./fit.ts";
 export { historyOf } from "./history.ts";
 export * from "./meaning.ts";

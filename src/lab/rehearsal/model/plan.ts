@@ -72,29 +72,3 @@ export const TROUBLED: WorldPlan = {
   storms: { perMonth: 4, lastsMs: HOUR },
   receiverAway: { perMonth: 1, lastsMs: 10 * MINUTE },
 };
-
-/** Worlds that no threshold was chosen on. */
-export const FAMILIES: Readonly<Record<string, WorldPlan>> = {
-  "log-normal": TROUBLED,
-  "heavier log-normal": { ...TROUBLED, latency: { family: "log-normal", medianMs: 4_000, p95Ms: 45_000 } },
-  weibull: { ...TROUBLED, latency: { family: "weibull", medianMs: 3_000, shape: 0.6 } },
-  "a slow pool": {
-    ...TROUBLED,
-    latency: {
-      family: "mixture",
-      most: LOG_NORMAL,
-      rest: { family: "log-normal", medianMs: 60_000, p95Ms: 400_000 },
-      restShare: 0.03,
-    },
-  },
-  "slow hours": { ...TROUBLED, slowHours: { perMonth: 30, slower: 4 } },
-  "by day and night": { ...TROUBLED, swing: 0.9 },
-  "unlike groups": {
-    ...TROUBLED,
-    groups: [
-      { name: "gmail", share: 0.5, slower: 0.5 },
-      { name: "microsoft", share: 0.3, slower: 4 },
-      { name: "other-1", share: 0.2, slower: 2 },
-    ],
-  },
-};
