@@ -1,3 +1,4 @@
+import { DAY_MS } from "../kernel/index.ts";
 import type { Queryable } from "../store/index.ts";
 import type { Alert, Telling } from "./alert.ts";
 
@@ -105,7 +106,7 @@ export async function settleTelling(
   );
 }
 
-const KEPT_MS = 400 * 86_400_000;
+const KEPT_MS = 400 * DAY_MS;
 
 /** Forgets what ended long ago. @returns rows deleted. */
 export async function sweepAlerts(database: Queryable, now: number): Promise<number> {

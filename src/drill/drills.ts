@@ -1,4 +1,4 @@
-import type { Clock, Log } from "../kernel/index.ts";
+import { type Clock, type Log, MINUTE_MS } from "../kernel/index.ts";
 import type { LeafMaker } from "../ledger/index.ts";
 import type { State } from "../judge/index.ts";
 import type { Database } from "../store/index.ts";
@@ -69,7 +69,7 @@ export class Drills {
   async #report(now: number): Promise<void> {
     const { database, log } = this.#parts;
     const due = await unreportedDrills(database);
-    this.#reportsAt = Math.min(now + 60_000, ...due.map(completeAt).filter((at) => at > now));
+    this.#reportsAt = Math.min(now + MINUTE_MS, ...due.map(completeAt).filter((at) => at > now));
     for (const drill of due.filter((one) => completeAt(one) <= now)) {
       await saveReport(database, drill.drillId, await reportOf(database, drill, now));
       log.info("drill.reported", { drill: drill.drillId, provider: drill.provider });

@@ -1,4 +1,4 @@
-import { type Clock, Problem } from "../kernel/index.ts";
+import { type Clock, HOUR_MS, Problem, SECOND_MS } from "../kernel/index.ts";
 import type { LeafMaker } from "../ledger/index.ts";
 import type { Database, Queryable } from "../store/index.ts";
 import { DRILL_BOUNDS } from "./bounds.ts";
@@ -13,7 +13,7 @@ export function checkOrder({ share, forMs, operator, reason, streams }: DrillOrd
   if (!(share > 0 && share <= 1)) throw bad(`The share must be above 0 and at most 1; it is ${share}.`);
   if (!(forMs >= DRILL_BOUNDS.leastMs && forMs <= DRILL_BOUNDS.mostMs))
     throw bad(
-      `A drill lasts from ${DRILL_BOUNDS.leastMs / 1_000} seconds to ${DRILL_BOUNDS.mostMs / 3_600_000} hours. For longer, change the route.`,
+      `A drill lasts from ${DRILL_BOUNDS.leastMs / SECOND_MS} seconds to ${DRILL_BOUNDS.mostMs / HOUR_MS} hours. For longer, change the route.`,
     );
   if (operator.trim() === "" || operator.length > 100) throw bad("Say who you are, in at most 100 characters.");
   if (reason.trim() === "" || reason.length > 300) throw bad("Say why, in at most 300 characters.");

@@ -1,4 +1,4 @@
-import type { SpoolId } from "../kernel/index.ts";
+import { DAY_MS, type SpoolId } from "../kernel/index.ts";
 import { type Lane, type Queryable, type Statement, uuidArray } from "../store/index.ts";
 import type { NewRedriveOrder, RedriveOrder } from "./redrive-orders.ts";
 
@@ -127,4 +127,4 @@ export async function sweepRedrive(database: Queryable, now: number): Promise<nu
   );
   return rows.length;
 }
-const SWEEP_AFTER_MS = 86_400_000;
+const SWEEP_AFTER_MS = DAY_MS;

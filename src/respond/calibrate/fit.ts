@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "../../kernel/index.ts";
 import type { Assumed } from "../../judge/index.ts";
 import { FOUND_BOUNDS, type Found } from "../../standing/index.ts";
 
@@ -20,7 +21,7 @@ export const LEAST = {
 } as const;
 
 /** Misses that come within a minute of each other may have one cause. */
-const BATCH_MS = 60_000;
+const BATCH_MS = MINUTE_MS;
 
 export type Figure = {
   name: keyof Found;

@@ -1,3 +1,4 @@
+import { HOUR_MS, DAY_MS } from "../../kernel/index.ts";
 import type { Queryable } from "../../store/index.ts";
 import { CANARY_TENANT } from "../evidence/hand-offs.ts";
 import { groupOf } from "../evidence/receivers.ts";
@@ -6,7 +7,7 @@ import type { History } from "./fit.ts";
 /** Rows that are read at most; above it whole minutes are left out, so that company stays together. */
 const MOST = 100_000;
 /** What is younger may still be told of. */
-const SETTLED_MS = 60 * 60_000;
+const SETTLED_MS = HOUR_MS;
 /** Before a verdict falls mail has been lost for a while; what was handed off then says nothing of usual times. */
 const BEFORE_VERDICT = "interval '10 minutes'";
 
@@ -41,7 +42,7 @@ const CANARIES = `
 
 /** What has been within `days`, from rows. Reads some hundred thousand rows: for a person who asks. */
 export async function historyOf(database: Queryable, now: number, days: number): Promise<History> {
-  const span = [new Date(now - days * 24 * 60 * 60_000), new Date(now - SETTLED_MS)];
+  const span = [new Date(now - days * DAY_MS), new Date(now - SETTLED_MS)];
   const [count] = await database.query<{ n: number }>(COUNT, span);
   const everyNth = Math.max(1, Math.ceil((count?.n ?? 0) / MOST));
   const rows = await database.query<{

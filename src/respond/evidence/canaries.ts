@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "../../kernel/index.ts";
 import { type Lane, type Statement, instantArray } from "../../store/index.ts";
 import type { Seen } from "./open-messages.ts";
 
@@ -61,7 +62,7 @@ export async function latestCanary(execute: Lane["execute"]): Promise<number> {
 type Known = { provider: string; at: number; sent: boolean; ended: "arrived" | "missed" | null; claimed: boolean };
 
 /** A canary's fate is known within a minute; what its provider tells of it may come later. */
-const REMEMBERED_MS = 10 * 60_000;
+const REMEMBERED_MS = 10 * MINUTE_MS;
 
 /** So that each step of a canary is told once, and a claim that a missing one was delivered is noticed whichever comes first. */
 export class CanaryWatch {

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "../../kernel/index.ts";
 import type { Evidence } from "../../judge/index.ts";
 import type { HandOff } from "./hand-offs.ts";
 
@@ -5,7 +6,7 @@ import type { HandOff } from "./hand-offs.ts";
 export type Seen = { provider: string; evidence: Evidence };
 
 /** After this what is told of a message changes nothing any more: it was lost, or very late, long ago. */
-const REMEMBERED_MS = 30 * 60_000;
+const REMEMBERED_MS = 30 * MINUTE_MS;
 /** Some 25 MB. At the sampled rate it holds half an hour's. */
 const MOST = 50_000;
 

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "../../kernel/index.ts";
 import type { Lane } from "../../store/index.ts";
 import { CanaryWatch, canaries, latestCanary } from "./canaries.ts";
 import { type Refusal, settledSince } from "./hand-offs.ts";
@@ -10,9 +11,9 @@ import type { Signs } from "./signs.ts";
 const OVERLAP_MS = 5_000;
 /** Every so many looks further back: nodes' clocks differ, and one whose clock is behind must not go unheard. */
 const WIDE_EVERY = 10;
-const WIDE_MS = 60_000;
+const WIDE_MS = MINUTE_MS;
 /** After a start, or an outage of the database: what is open since then is seen again. */
-export const LOOK_BACK_MS = 10 * 60_000;
+export const LOOK_BACK_MS = 10 * MINUTE_MS;
 /** Refusals of an account in one look: the first makes it suspect, a second is a verdict, more tell nothing. */
 const REFUSALS = 2;
 /** Pages of notices in one look; what is beyond is read in the next. */

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "../../kernel/index.ts";
 /**
  * Which messages are evidence: all of them up to a rate, a share of them above it. By the random end of the spool id, so a
  * message's hand-off and what is told of it are both in, or both out, on whatever node and after whatever restart.
@@ -6,7 +7,7 @@ const WHOLE = 65_536;
 /** Messages a second. More would tell nothing sooner: at 50 a second silence is beyond doubt within seconds. */
 const ENOUGH_PER_S = 50;
 /** For so long notices of what was handed off under a larger share are still read. */
-const REMEMBERED_MS = 60_000;
+const REMEMBERED_MS = MINUTE_MS;
 const LEAST = 16;
 
 /** In SQL, of a column of spool ids: its last two octets, 0 to 65,535. */

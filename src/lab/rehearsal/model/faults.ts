@@ -1,4 +1,4 @@
-import { seededRandom } from "../../../kernel/index.ts";
+import { HOUR_MS, seededRandom } from "../../../kernel/index.ts";
 import type { Assumed, StandingChange } from "../../../judge/index.ts";
 import type { WorldPlan } from "./plan.ts";
 import { ACTIVE, type Fault, World } from "./world.ts";
@@ -77,7 +77,7 @@ export function flapping(
     if (isBad !== (world.fault !== null)) world.fault = isBad ? { at: world.now, loss: 1 } : null;
     look(world.second());
   }
-  const inHour = downsAt.map((at) => downsAt.filter((other) => other > at - 3_600_000 && other <= at).length);
+  const inHour = downsAt.map((at) => downsAt.filter((other) => other > at - HOUR_MS && other <= at).length);
   return { downs: downsAt.length, pinnedAfterS, mostInAnHour: Math.max(0, ...inHour) };
 }
 

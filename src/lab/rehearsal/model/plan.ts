@@ -1,3 +1,4 @@
+import { MINUTE_MS, HOUR_MS } from "../../../kernel/index.ts";
 import type { Latency } from "./latencies.ts";
 
 /**
@@ -31,9 +32,6 @@ export type WorldPlan = {
   receiverAway: { perMonth: number; lastsMs: number };
 };
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-
 const LOG_NORMAL: Latency = { family: "log-normal", medianMs: 3_000, p95Ms: 12_000 };
 
 /** The healthy latencies that the goals assume, and nothing else. */
@@ -56,10 +54,10 @@ export const PLAIN: WorldPlan = {
   never: 0.005,
   slowMailboxes: 0,
   lateWebhooks: { share: 0, correlation: 0 },
-  stalls: { perDay: 0, leastMs: MINUTE, mostMs: 10 * MINUTE },
-  storms: { perMonth: 0, lastsMs: HOUR },
+  stalls: { perDay: 0, leastMs: MINUTE_MS, mostMs: 10 * MINUTE_MS },
+  storms: { perMonth: 0, lastsMs: HOUR_MS },
   slowHours: { perMonth: 0, slower: 1 },
-  receiverAway: { perMonth: 0, lastsMs: 10 * MINUTE },
+  receiverAway: { perMonth: 0, lastsMs: 10 * MINUTE_MS },
 };
 
 /** All that looks like loss and is none, at once: what a soak is made of. */
@@ -68,7 +66,7 @@ export const TROUBLED: WorldPlan = {
   standby: true,
   slowMailboxes: 0.01,
   lateWebhooks: { share: 0.02, correlation: 0.05 },
-  stalls: { perDay: 3, leastMs: MINUTE, mostMs: 10 * MINUTE },
-  storms: { perMonth: 4, lastsMs: HOUR },
-  receiverAway: { perMonth: 1, lastsMs: 10 * MINUTE },
+  stalls: { perDay: 3, leastMs: MINUTE_MS, mostMs: 10 * MINUTE_MS },
+  storms: { perMonth: 4, lastsMs: HOUR_MS },
+  receiverAway: { perMonth: 1, lastsMs: 10 * MINUTE_MS },
 };

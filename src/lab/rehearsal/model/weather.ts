@@ -1,4 +1,4 @@
-import type { Random } from "../../../kernel/index.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, type Random } from "../../../kernel/index.ts";
 import { beta, exponential } from "./latencies.ts";
 import type { WorldPlan } from "./plan.ts";
 
@@ -19,7 +19,7 @@ export class Weather {
     this.#random = random;
     this.#stalls = new Spells(stalls.perDay, () => between(stalls.leastMs, stalls.mostMs, random), random);
     this.#storms = new Spells(storms.perMonth / 30, () => storms.lastsMs, random);
-    this.#slow = new Spells(slowHours.perMonth / 30, () => 3_600_000, random);
+    this.#slow = new Spells(slowHours.perMonth / 30, () => HOUR_MS, random);
     this.#away = new Spells(receiverAway.perMonth / 30, () => receiverAway.lastsMs, random);
   }
 
@@ -32,7 +32,7 @@ export class Weather {
   webhookDelayMs(at: number): number {
     const { share, correlation } = this.#plan.lateWebhooks;
     if (share === 0) return 0;
-    const minute = Math.floor(at / 60_000);
+    const minute = Math.floor(at / MINUTE_MS);
     if (minute !== this.#lateMinute) {
       this.#lateMinute = minute;
       const weight = 1 / correlation - 1;
@@ -80,7 +80,7 @@ class Spells {
   }
 
   #next(after: number): number {
-    return this.#perDay === 0 ? Infinity : after + exponential(86_400_000 / this.#perDay, this.#random);
+    return this.#perDay === 0 ? Infinity : after + exponential(DAY_MS / this.#perDay, this.#random);
   }
 }
 

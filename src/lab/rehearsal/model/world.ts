@@ -1,4 +1,4 @@
-import type { Random } from "../../../kernel/index.ts";
+import { DAY_MS, MINUTE_MS, type Random } from "../../../kernel/index.ts";
 import {
   ASSUMED,
   type Assumed,
@@ -26,7 +26,6 @@ export type Fault = {
 
 export const ACTIVE = "active";
 export const STANDBY = "standby";
-const DAY_MS = 86_400_000;
 const TICK_MS = 1_000;
 const TAUGHT = 3_000;
 const CLAIM_AFTER_MS = 5_000;
@@ -112,7 +111,7 @@ export class World {
       providers: this.#providers.map((name) => ({ name, hasReceivers: canaries })),
       at: this.now,
       assumed: this.#assumed,
-      perMinute: perMinute + (canaries ? 60_000 / canary.everyMs : 0),
+      perMinute: perMinute + (canaries ? MINUTE_MS / canary.everyMs : 0),
       restore: { latencies: new Map(this.#providers.map((name) => [name, rows])) },
     });
   }
@@ -220,7 +219,7 @@ export class World {
   #gap(): number {
     const { perMinute, swing } = this.#plan;
     const now = 1 + swing * Math.sin((2 * Math.PI * this.now) / DAY_MS);
-    return exponential(60_000 / (perMinute * now), this.#random);
+    return exponential(MINUTE_MS / (perMinute * now), this.#random);
   }
 }
 
