@@ -23,6 +23,9 @@ export type Submitted = {
   insteadOf: string | null;
 };
 
+/** How far back it looks each time it asks which secrets are lost. */
+const REISSUES_SEEN_MS = 5 * MINUTE_MS;
+
 /** Of different groups of receivers. */
 export const DOMAINS = [
   "gmail.com",
@@ -50,6 +53,9 @@ export class Application {
   readonly #parts: ApplicationParts;
   readonly #agent = new Agent({ keepAlive: true });
   #timer: Timer | null = null;
+  #asking: Timer | null = null;
+  /** Messages for which a new secret was wanted, and made. */
+  readonly #reissued = new Set<string>();
   #perMinute = 0;
 
   constructor(parts: ApplicationParts) {
@@ -68,8 +74,20 @@ export class Application {
     this.#timer = null;
   }
 
+  /** From now on it asks so often which secrets are lost, and makes new ones in their place, as every application should. */
+  reissueEvery(everyMs: number): void {
+    const { clock, underWay } = this.#parts;
+    const plan = (): void => {
+      this.#asking = clock.after(everyMs, () => {
+        void underWay.during("new secrets", () => this.#reissue()).finally(plan);
+      });
+    };
+    plan();
+  }
+
   close(): void {
     this.stop();
+    this.#asking?.cancel();
     this.#agent.destroy();
   }
 
@@ -104,6 +122,28 @@ export class Application {
     message.status = answer.status;
     message.id = (answer.json as { id?: string } | null)?.id ?? null;
     return message;
+  }
+
+  async #reissue(): Promise<void> {
+    const { clock, streams } = this.#parts;
+    const after = new Date(clock.now() - REISSUES_SEEN_MS).toISOString();
+    let cursor = "";
+    do {
+      const query = `kind=message.reissue-wanted&order=oldest&limit=200&after=${after}${cursor}`;
+      const { json } = await this.#ask("GET", `/v1/events?${query}`, "");
+      const page = json as { events?: { messageId: string }[]; nextCursor?: string | null } | null;
+      for (const { messageId } of page?.events ?? []) {
+        const lost = this.sent.find(({ id }) => id === messageId);
+        if (!lost || lost.secret === null || this.#reissued.has(messageId)) continue;
+        this.#reissued.add(messageId);
+        const { status } = await this.send(
+          streams.find(({ name }) => name === lost.stream)!,
+          messageId,
+        );
+        if (status !== 202) this.#reissued.delete(messageId);
+      }
+      cursor = page?.nextCursor ? `&cursor=${page.nextCursor}` : "";
+    } while (cursor !== "");
   }
 
   /** Any request of an application's. Never throws: no answer is status 0. */
