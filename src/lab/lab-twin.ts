@@ -7,7 +7,7 @@ import { furnish } from "./furnished.ts";
 import {
   type Begin,
   type Deliver,
-  type Fault,
+  type FaultPlan,
   type Insider,
   NOTICE_MODES,
   NOTICE_WORDS,
@@ -112,7 +112,7 @@ export class LabTwin {
   }
 
   /** For what no name of a mode says. */
-  setFault(fault: Fault): void {
+  setFault(fault: FaultPlan): void {
     this.#twin.setFault(fault);
   }
 

@@ -20,16 +20,21 @@ export type Fault =
   | { mode: "hold" }
   /** No answer ever. */
   | { mode: "time-out"; taken: boolean }
-  /** The connection ends instead of an answer. */
-  | { mode: "closed"; taken: boolean }
+  /** The connection ends instead of an answer; `reset`: as when a machine falls over (RST) and not as when one hangs up. */
+  | { mode: "closed"; taken: boolean; reset?: true }
   /** Taken, and a success whose body is a page of HTML. */
   | { mode: "garbage" }
+  /** Taken, and a success whose JSON breaks off in the middle. */
+  | { mode: "truncated" }
   /** Taken, and a success of more than a megabyte. */
   | { mode: "endless" }
   /** Taken, and a success with a value in it that no document knows. */
   | { mode: "unknown-value" }
   /** Taken and answered as always, then the connection is closed. */
   | { mode: "answers-and-closes" };
+
+/** How a twin goes wrong: the same with every send, or with each as is said when it comes. */
+export type FaultPlan = Fault | (() => Fault);
 
 /** What a twin does with its notices. */
 export const NOTICE_MODES = ["normal", "silent", "duplicated", "reordered", "forged"] as const;
@@ -55,6 +60,7 @@ export function fateUnder(fault: Fault): "sent" | "held" | "dropped" | null {
     case "ok":
     case "slow":
     case "garbage":
+    case "truncated":
     case "endless":
     case "unknown-value":
     case "answers-and-closes":

@@ -23,6 +23,7 @@ export const TWIN_MODES = [
   "closed-before",
   "closed-after",
   "garbage",
+  "truncated",
   "endless",
   "unknown-value",
   "answers-and-closes",
@@ -117,6 +118,12 @@ const MODES: Readonly<Record<TwinMode, ModeRow>> = {
     explains: "Takes the message and answers with a page of HTML.",
     tone: "bad",
     fault: () => ({ mode: "garbage" }),
+  },
+  truncated: {
+    label: "Truncated answer",
+    explains: "Takes the message and answers with JSON that breaks off in the middle.",
+    tone: "bad",
+    fault: () => ({ mode: "truncated" }),
   },
   endless: {
     label: "Endless answer",

@@ -35,6 +35,7 @@ test("a fault decides the answer and whether the message was taken", async (cont
     [{ mode: "accept-then-drop" }, 200, 1],
     [{ mode: "hold" }, 200, 1],
     [{ mode: "garbage" }, 200, 1],
+    [{ mode: "truncated" }, 200, 1],
     [{ mode: "unknown-value" }, 200, 1],
   ] as const) {
     twin.account.sent.length = 0;
@@ -52,6 +53,31 @@ test("a connection that closes says nothing of what was taken", async (context) 
     await assert.rejects(send(twin));
     assert.equal(twin.account.sent.length, taken ? 1 : 0);
   }
+});
+
+test("JSON that breaks off is no JSON, and a reset connection no answer", async (context) => {
+  const twin = await twinFor(context);
+  twin.setFault({ mode: "truncated" });
+  await assert.rejects((await send(twin)).json(), SyntaxError);
+  twin.setFault({ mode: "closed", taken: true, reset: true });
+  await assert.rejects(send(twin), (error: Error) => (error.cause as NodeJS.ErrnoException).code === "ECONNRESET");
+  assert.equal(twin.account.sent.length, 2);
+});
+
+test("each send may have a fault of its own", async (context) => {
+  const twin = await twinFor(context);
+  const faults = [{ mode: "429" }, { mode: "hold" }, { mode: "ok" }] as const;
+  let n = 0;
+  twin.setFault(() => faults[n++]!);
+  const answers = [await send(twin), await send(twin), await send(twin)];
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [429, 200, 200],
+  );
+  assert.deepEqual(
+    twin.account.sent.map(({ state }) => state),
+    ["held", "sent"],
+  );
 });
 
 test("silence lasts until the twin stops", async (context) => {

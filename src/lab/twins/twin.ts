@@ -6,7 +6,7 @@ import { type SentMessage, TwinAccount } from "./account.ts";
 import { DIALECTS } from "./catalog.ts";
 import { composed, type Deliver } from "./deliver.ts";
 import type { Desk, Dialect, NoticeTarget, TwinReply, TwinRequest } from "./dialect.ts";
-import { type Fault, fateUnder, type NoticeMode, OK } from "./faults.ts";
+import { type Fault, type FaultPlan, fateUnder, type NoticeMode, OK } from "./faults.ts";
 import { type Insider, insiderOf } from "./insider.ts";
 import { Notices } from "./notices.ts";
 import type { Begin, TwinWeather } from "./weather.ts";
@@ -54,7 +54,7 @@ export type RunningTwin = {
   counts: Readonly<TwinCounts>;
   readonly fault: Fault;
   readonly noticeMode: NoticeMode;
-  setFault(fault: Fault): void;
+  setFault(fault: FaultPlan): void;
   setNotices(mode: NoticeMode, target?: NoticeTarget): void;
   /** Lets go what was held; gives how many. */
   releaseHeld(): Promise<number>;
@@ -78,7 +78,9 @@ export async function startTwin(vendor: ApiKind, parts: TwinParts): Promise<Runn
   dialect.seed(account, { apiKey, readKey, domain });
   const begin: Begin = parts.begin ?? (() => () => {});
   const notices = new Notices(dialect, parts.clock, parts.notices ?? null, begin);
+  /** Of the latest send, where each has its own. */
   let fault: Fault = OK;
+  let faultOfNext: (() => Fault) | null = null;
   const counts: TwinCounts = { taken: 0, delivered: 0, bounced: 0, refused: 0, dropped: 0, released: 0 };
   const changed = parts.changed ?? (() => {});
 
@@ -152,25 +154,32 @@ export async function startTwin(vendor: ApiKind, parts: TwinParts): Promise<Runn
     const request = await readRequest(incoming);
     if (request === null) return void response.destroy();
     const isSend = dialect!.isSend(request);
+    if (isSend && faultOfNext) fault = faultOfNext();
+    const now = fault; // another send may have another one while this one waits
     let hasTaken = false;
     const own: Desk = {
       ...desk,
-      take(...given) {
+      take(message, id, state = fateUnder(now) ?? "sent") {
         hasTaken = true;
-        return desk.take(...given);
+        return desk.take(message, id, state);
       },
     };
-    const reply = await answerUnder(isSend ? fault : OK, request, own);
+    const reply = await answerUnder(isSend ? now : OK, request, own);
     if (isSend && !hasTaken) {
       counts.refused += 1;
       changed();
     }
     if (reply === "silence") return;
     if (reply === "end") return void response.destroy();
+    if (reply === "reset") return void incoming.socket.resetAndDestroy();
     write(response, reply);
   }
 
-  async function answerUnder(now: Fault, request: TwinRequest, at: Desk): Promise<TwinReply | "silence" | "end"> {
+  async function answerUnder(
+    now: Fault,
+    request: TwinRequest,
+    at: Desk,
+  ): Promise<TwinReply | "silence" | "end" | "reset"> {
     const d = dialect!;
     const taken = async () => d.answer(request, at);
     switch (now.mode) {
@@ -189,13 +198,18 @@ export async function startTwin(vendor: ApiKind, parts: TwinParts): Promise<Runn
         return "silence";
       case "closed":
         if (now.taken) await taken();
-        return "end";
+        return now.reset ? "reset" : "end";
       case "slow":
         await delay(parts.clock, now.byMs);
         return taken();
       case "garbage": {
         const { status } = await taken();
         return { status, headers: { "content-type": "text/html" }, body: "<html><body>It works!</body></html>" };
+      }
+      case "truncated": {
+        const reply = await taken();
+        const whole = octetsOf(reply.body);
+        return { ...reply, body: whole.subarray(0, Math.floor(whole.length / 2)) };
       }
       case "endless": {
         const { status } = await taken();
@@ -239,7 +253,9 @@ export async function startTwin(vendor: ApiKind, parts: TwinParts): Promise<Runn
     get noticeMode() {
       return notices.mode;
     },
-    setFault(given) {
+    setFault(plan) {
+      faultOfNext = typeof plan === "function" ? plan : null;
+      const given = typeof plan === "function" ? OK : plan;
       fault = given;
       account.suspension = given.mode === "suspended" ? (given.variant ?? dialect.suspensions[0] ?? "") : null;
       changed();
@@ -298,8 +314,13 @@ function jsonOf(body: Buffer): unknown {
 }
 
 function write(response: ServerResponse, { status, headers = {}, body }: TwinReply): void {
-  const isPlain = typeof body === "string" || Buffer.isBuffer(body);
   // Who asks what holds this port (postern doctor) learns it here; no client of a vendor looks.
   response.writeHead(status, { "content-type": "application/json", server: "Postern lab", ...headers });
-  response.end(body === undefined || body === null ? "" : isPlain ? body : JSON.stringify(body));
+  response.end(octetsOf(body));
+}
+
+function octetsOf(body: TwinReply["body"]): Buffer {
+  if (Buffer.isBuffer(body)) return body;
+  if (body === undefined || body === null) return Buffer.alloc(0);
+  return Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
 }
