@@ -13,15 +13,19 @@ export class Receivers {
   readonly #clock: Clock;
   readonly #isCounted: (recipient: string) => boolean;
   readonly #byRecipient = new Map<string, Arrival[]>();
-  readonly #through: boolean;
+  readonly #goesThrough: (recipient: string) => boolean;
   /** Called for each copy. */
   onArrival: (arrival: Arrival) => void = () => {};
 
-  /** @param through counted here, it goes on to be signed, carried by SMTP and checked by the lab's receiving server */
-  constructor(parts: { clock: Clock; isCounted: (recipient: string) => boolean; through: boolean }) {
+  /** @param parts.goesThrough counted here, it goes on to be signed, carried by SMTP and checked by the lab's receiving server */
+  constructor(parts: {
+    clock: Clock;
+    isCounted: (recipient: string) => boolean;
+    goesThrough: (recipient: string) => boolean;
+  }) {
     this.#clock = parts.clock;
     this.#isCounted = parts.isCounted;
-    this.#through = parts.through;
+    this.#goesThrough = parts.goesThrough;
   }
 
   receive(provider: string, message: SentMessage): readonly string[] | null {
@@ -34,7 +38,7 @@ export class Receivers {
       else this.#byRecipient.set(recipient, [arrival]);
       this.onArrival(arrival);
     }
-    return this.#through ? null : [];
+    return ours.some(this.#goesThrough) ? null : [];
   }
 
   copiesOf(recipient: string): readonly Arrival[] {

@@ -32,6 +32,8 @@ export class Weather implements TwinWeather {
   lies = false;
   /** Beyond the usual: throttling receivers, slow queues. */
   extraMs: (message: SentMessage, now: number) => number = () => 0;
+  /** Receivers that say 4xx: in how long it is tried again; null: they take it. */
+  putsOff: (message: SentMessage, tries: number, now: number) => number | null = () => null;
   /** Beyond the usual until it is told: batches of webhooks. */
   extraToldMs: (message: SentMessage, now: number) => number = () => 0;
 
@@ -56,6 +58,11 @@ export class Weather implements TwinWeather {
     this.lies = false;
     this.extraMs = () => 0;
     this.extraToldMs = () => 0;
+    this.putsOff = () => null;
+  }
+
+  putOffMs(message: SentMessage, tries: number): number | null {
+    return this.putsOff(message, tries, this.#clock.now());
   }
 
   fateOf(message: SentMessage): Fate {

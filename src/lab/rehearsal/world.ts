@@ -44,8 +44,11 @@ export type WorldPlan = Partial<SettingsPlan> & {
   weather?: WeatherPlan;
   /** Nothing is known of latencies, as at the very first start. */
   untaught?: true;
-  /** Mail goes through the world: signed, over SMTP, checked for SPF, DKIM and DMARC. Ten times as slow. */
-  checked?: boolean;
+  /**
+   * Mail goes through the world: signed, over SMTP, checked for SPF, DKIM and DMARC, and into `inbox`. Ten times as slow. A
+   * number: this share of it.
+   */
+  checked?: boolean | number;
   /** Last changes to the settings, such as bounds or templates. */
   settings?: (settings: Settings) => Settings;
 };
@@ -76,6 +79,8 @@ export class World {
   readonly log: OwnLog;
   readonly network: Network;
   readonly receivers: Receivers;
+  /** Of mail that goes through the world. */
+  readonly inbox: LabInbox;
   readonly application: Application;
   readonly database: Database;
   readonly standings: Standings;
@@ -95,6 +100,7 @@ export class World {
       | "log"
       | "network"
       | "receivers"
+      | "inbox"
       | "application"
       | "database"
       | "standings"
@@ -114,6 +120,7 @@ export class World {
       log: this.log,
       network: this.network,
       receivers: this.receivers,
+      inbox: this.inbox,
       application: this.application,
       database: this.database,
       standings: this.standings,
@@ -139,7 +146,10 @@ export class World {
     const network = new Network(clock);
     const canaryDomains = settings.canaries?.receivers.flatMap((one) => (one.kind === "mx" ? [one.domain] : [])) ?? [];
     const isCounted = (recipient: string): boolean => !canaryDomains.some((domain) => recipient.endsWith(`@${domain}`));
-    const receivers = new Receivers({ clock, isCounted, through: plan.checked ?? false });
+    const checkedShare = Number(plan.checked ?? 0);
+    const chance = seededRandom(seed + 3_000_017);
+    const goesThrough = (): boolean => checkedShare > 0 && chance.fraction() < checkedShare;
+    const receivers = new Receivers({ clock, isCounted, goesThrough });
     const weathers = new Map(
       full.providers.map((name, n) => [
         name as string,
@@ -184,7 +194,7 @@ export class World {
         random,
         underWay,
       });
-      const { twins } = inner as unknown as { twins: ReadonlyMap<string, LabTwin> };
+      const { twins, inbox } = inner as unknown as { twins: ReadonlyMap<string, LabTwin>; inbox: LabInbox };
       return new World({
         seed,
         clock,
@@ -193,6 +203,7 @@ export class World {
         log,
         network,
         receivers,
+        inbox,
         application,
         database: open,
         standings: new Standings(open),

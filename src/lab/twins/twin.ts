@@ -93,9 +93,19 @@ export async function startTwin(vendor: ApiKind, parts: TwinParts): Promise<Runn
     const later = isTold && (!arrives || toldAfterMs > arrivesAfterMs);
     if (!arrives) counts.dropped += 1;
     await Promise.all([
-      arrives && after(arrivesAfterMs, () => carry(message, isTold && !later)),
-      later && after(toldAfterMs, async () => tell(message, [])),
+      arrives && after(arrivesAfterMs, () => reach(message, 0, isTold, later ? toldAfterMs - arrivesAfterMs : 0)),
+      !arrives && later && after(toldAfterMs, async () => tell(message, [])),
     ]);
+  };
+  /** At the receiver's door, until it is let in. */
+  const reach = async (message: SentMessage, tries: number, isTold: boolean, toldMs: number): Promise<void> => {
+    const putOffMs = parts.weather?.putOffMs?.(message, tries) ?? null;
+    if (putOffMs === null) {
+      if (isTold && toldMs > 0) void after(toldMs, async () => tell(message, []));
+      return carry(message, isTold && toldMs === 0);
+    }
+    for (const recipient of message.recipients) notices.tell("deferred", message, recipient);
+    void after(putOffMs, () => reach(message, tries + 1, isTold, toldMs));
   };
   const after = (delayMs: number, task: () => Promise<void>): Promise<void> =>
     new Promise((resolve) => {

@@ -14,4 +14,11 @@ export type Fate = {
 };
 
 /** How the world behind a vendor is: asked once for each message. */
-export type TwinWeather = { fateOf(message: SentMessage): Fate };
+export type TwinWeather = {
+  fateOf(message: SentMessage): Fate;
+  /**
+   * Asked each time a message is at its receiver's door, after so many tries. A number: the receiver says 4xx, and it is tried
+   * again so many milliseconds later. Null: it is let in.
+   */
+  putOffMs?(message: SentMessage, tries: number): number | null;
+};
