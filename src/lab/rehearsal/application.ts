@@ -93,7 +93,31 @@ export class Application {
 
   /** One message, of a stream by chance unless named. Resolves with the door's answer. */
   async send(stream: StreamPlan = this.#anyStream(), insteadOf: string | null = null): Promise<Submitted> {
-    const { clock, random, underWay, from } = this.#parts;
+    const { message, body } = this.#compose(stream, insteadOf);
+    const { status, json } = await this.#parts.underWay.during("a request of the application", () =>
+      this.#ask("POST", "/v1/messages", JSON.stringify(body)),
+    );
+    message.status = status;
+    message.id = (json as { id?: string } | null)?.id ?? null;
+    return message;
+  }
+
+  /** Up to a hundred of one stream in one request, as what runs at night sends them. */
+  async sendMany(stream: StreamPlan, count: number): Promise<Submitted[]> {
+    const all = Array.from({ length: count }, () => this.#compose(stream, null));
+    const { status, json } = await this.#parts.underWay.during("a batch of the application", () =>
+      this.#ask("POST", "/v1/messages/batch", JSON.stringify({ messages: all.map(({ body }) => body) })),
+    );
+    const { results = [] } = (json ?? {}) as { results?: { id?: string; problem?: { status: number } }[] };
+    return all.map(({ message }, n) => {
+      message.id = results[n]?.id ?? null;
+      message.status = results[n]?.problem?.status ?? (message.id === null ? status : 202);
+      return message;
+    });
+  }
+
+  #compose(stream: StreamPlan, insteadOf: string | null): { message: Submitted; body: Record<string, unknown> } {
+    const { clock, random, from } = this.#parts;
     const n = this.sent.length + 1;
     const domain = DOMAINS[Math.floor(random.fraction() * DOMAINS.length)]!;
     const secret = stream.class === "C0" ? SECRET_MARK + random.bytes(12).toString("hex") : null;
@@ -116,12 +140,7 @@ export class Application {
       stream: stream.name,
       ...(insteadOf === null ? {} : { supersedes: insteadOf }),
     };
-    const answer = await underWay.during("a request of the application", () =>
-      this.#ask("POST", "/v1/messages", JSON.stringify(body)),
-    );
-    message.status = answer.status;
-    message.id = (answer.json as { id?: string } | null)?.id ?? null;
-    return message;
+    return { message, body };
   }
 
   async #reissue(): Promise<void> {
