@@ -9,31 +9,40 @@ export type Times = { suspect: Spread; down: Spread };
 
 const QUIET_S = 90;
 
+type Options = { runs: number; patienceS: number; seed: number; assumed?: Assumed };
+/** Seconds of each run; null where none was found. */
+export type FaultTimes = { suspects: (number | null)[]; verdicts: (number | null)[] };
+
 /**
  * Seconds from a fault to SUSPECT and to a verdict (DOWN; QUARANTINED of one that lies), over `runs` faults at random
  * instants of the canaries' rhythm.
  */
-export function faults(
+export function faults(plan: WorldPlan, fault: Omit<Fault, "at">, options: Options): Times {
+  const { suspects, verdicts } = faultTimes(plan, fault, options);
+  return { suspect: spread(suspects), down: spread(verdicts) };
+}
+
+export function faultTimes(
   plan: WorldPlan,
   fault: Omit<Fault, "at">,
-  { runs, patienceS, seed, assumed }: { runs: number; patienceS: number; seed: number; assumed?: Assumed },
-): Times {
+  { runs, patienceS, seed, assumed }: Options,
+): FaultTimes {
   const random = seededRandom(seed);
-  const suspects: number[] = [];
-  const verdicts: number[] = [];
   const scope = fault.stream ?? "";
+  const told: FaultTimes = { suspects: [], verdicts: [] };
   for (let run = 0; run < runs; run += 1) {
     const world = new World(plan, random, assumed);
     const quietS = QUIET_S + Math.floor(random.fraction() * 60);
     for (let s = 0; s < quietS; s += 1) world.second();
     // What chance had found before the fault is no merit.
     if (world.state !== "HEALTHY") world.startAfresh();
-    world.fault = { ...fault, at: world.now + random.fraction() * 1_000 };
+    const at = world.now + random.fraction() * 1_000;
+    world.fault = { ...fault, at };
     const { suspectedAt, verdictAt } = watch(world, scope, fault, patienceS);
-    if (suspectedAt !== null) suspects.push((suspectedAt - world.fault.at) / 1_000);
-    if (verdictAt !== null) verdicts.push((verdictAt - world.fault.at) / 1_000);
+    told.suspects.push(suspectedAt && (suspectedAt - at) / 1_000);
+    told.verdicts.push(verdictAt && (verdictAt - at) / 1_000);
   }
-  return { suspect: spread(suspects, runs), down: spread(verdicts, runs) };
+  return told;
 }
 
 type Watched = { suspectedAt: number | null; verdictAt: number | null };
@@ -81,12 +90,12 @@ export function flapping(
   return { downs: downsAt.length, pinnedAfterS, mostInAnHour: Math.max(0, ...inHour) };
 }
 
-function spread(values: readonly number[], of: number): Spread {
-  const sorted = values.toSorted((a, b) => a - b);
+function spread(told: readonly (number | null)[]): Spread {
+  const sorted = told.filter((one) => one !== null).toSorted((a, b) => a - b);
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
   return {
     found: sorted.length,
-    of,
+    of: told.length,
     mean: sorted.reduce((sum, one) => sum + one, 0) / sorted.length,
     p95: at(0.95),
     p99: at(0.99),
