@@ -165,6 +165,14 @@ export class Application {
     } while (cursor !== "");
   }
 
+  /** A template of its mail, kept and published here. @returns whether it is */
+  async publish(name: string, template: Record<string, unknown>): Promise<boolean> {
+    const { underWay } = this.#parts;
+    const path = `/v1/templates/${encodeURIComponent(name)}`;
+    const { status } = await underWay.during("a template", () => this.#ask("PUT", path, JSON.stringify(template)));
+    return status === 200 || status === 201;
+  }
+
   /** Any request of an application's. Never throws: no answer is status 0. */
   #ask(method: string, path: string, body: string): Promise<{ status: number; json: unknown }> {
     const { door, apiKey } = this.#parts;

@@ -27,3 +27,12 @@ export async function waiting({ database }: World): Promise<number> {
   );
   return row!.n;
 }
+
+/** Messages whose application was asked for a new secret. */
+export async function reissuesWanted({ database }: World, sinceAt: number): Promise<Set<string>> {
+  const rows = await database.query<{ id: string }>(
+    "SELECT DISTINCT spool_id AS id FROM message_events WHERE kind = 'message.reissue-wanted' AND at >= $1",
+    [new Date(sinceAt)],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
