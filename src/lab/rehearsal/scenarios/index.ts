@@ -2,8 +2,11 @@ import type { Scenario } from "../scenario.ts";
 import { s03 } from "./s03.ts";
 import { s04 } from "./s04.ts";
 import { s05 } from "./s05.ts";
+import { s06 } from "./s06.ts";
+import { s07 } from "./s07.ts";
 import { s08 } from "./s08.ts";
+import { s09 } from "./s09.ts";
 import { s10 } from "./s10.ts";
 
 /** Every scenario there is, in the order of their names; a new one is a file beside this and a line here. */
-export const SCENARIOS: readonly Scenario[] = [s03, s04, s05, s08, s10];
+export const SCENARIOS: readonly Scenario[] = [s03, s04, s05, s06, s07, s08, s09, s10];
