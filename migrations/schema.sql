@@ -8,9 +8,11 @@ CREATE TABLE alert_deliveries (
   due_at timestamp with time zone NOT NULL,
   tries smallint DEFAULT 0 NOT NULL,
   last_error text,
+  answer text,
+  spool_id uuid,
   CONSTRAINT alert_deliveries_pkey PRIMARY KEY (alert_id, target, telling),
-  CONSTRAINT alert_deliveries_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'gave-up'::text]))),
-  CONSTRAINT alert_deliveries_telling_check CHECK ((telling = ANY (ARRAY['raised'::text, 'resolved'::text])))
+  CONSTRAINT alert_deliveries_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'mailed'::text, 'delivered'::text, 'gave-up'::text]))),
+  CONSTRAINT alert_deliveries_telling_check CHECK ((telling = ANY (ARRAY['raised'::text, 'repeated'::text, 'acknowledged'::text, 'resolved'::text])))
 );
 
 CREATE TABLE alerts (
@@ -24,6 +26,9 @@ CREATE TABLE alerts (
   numbers jsonb NOT NULL,
   raised_at timestamp with time zone NOT NULL,
   resolved_at timestamp with time zone,
+  told_at timestamp with time zone,
+  acknowledged_at timestamp with time zone,
+  acknowledged_by text,
   CONSTRAINT alerts_pkey PRIMARY KEY (alert_id),
   CONSTRAINT alerts_severity_check CHECK ((severity = ANY (ARRAY['page'::text, 'notice'::text])))
 );
@@ -453,7 +458,11 @@ CREATE TABLE webhook_deliveries (
 
 ALTER TABLE bodies ALTER COLUMN sealed SET STORAGE EXTERNAL;
 
-CREATE INDEX alert_deliveries_due ON public.alert_deliveries USING btree (due_at) WHERE (state = 'waiting'::text);
+CREATE INDEX alert_deliveries_by_target ON public.alert_deliveries USING btree (target, due_at) WHERE (state = 'waiting'::text);
+
+CREATE INDEX alert_deliveries_mailed ON public.alert_deliveries USING btree (spool_id) WHERE (state = 'mailed'::text);
+
+CREATE INDEX alerts_ended ON public.alerts USING btree (resolved_at) WHERE (resolved_at IS NOT NULL);
 
 CREATE UNIQUE INDEX alerts_open ON public.alerts USING btree (key) WHERE (resolved_at IS NULL);
 

@@ -17,7 +17,7 @@ import { Canaries, canaryTenant, sweepCanaries } from "./canary/index.ts";
 import { type Address, type ProviderSettings, type Settings, openBodyKey } from "./config/index.ts";
 import { Drills, Withdrawals, withDrills } from "./drill/index.ts";
 import { AttemptIds, Desk, Handoff, PaceBoard, WriteDown, startNodeLife } from "./handoff/index.ts";
-import { Alerts, sweepAlerts } from "./alerts/index.ts";
+import { Alerts, alertsTenant, sweepAlerts } from "./alerts/index.ts";
 import { type Clock, Ending, type Failpoint, type Log, type Random, type SpoolId, newNodeId } from "./kernel/index.ts";
 import type { State } from "./judge/index.ts";
 import { type Lab, type LabRehearsal, startLab } from "./lab/index.ts";
@@ -103,7 +103,8 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
   if (lab) ending.add(() => lab.stop());
 
   const probing = settings.canaries ? [canaryTenant(settings.tenants, settings.providers)] : [];
-  const tenants = tenantsOf([...settings.tenants, ...probing]);
+  const telling = alertsTenant(settings.alerts, settings.providers);
+  const tenants = tenantsOf([...settings.tenants, ...probing, ...telling]);
   const leaves = new LeafMaker(masterKey);
   const sealer = new Sealer(masterKey, random);
   const attemptIds = new AttemptIds(masterKey);
@@ -289,7 +290,7 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
   });
   /** What the judge's verdicts set in motion; each room that answers them puts itself here. */
   const responses: ResponsePorts = {};
-  const alerts = new Alerts({ settings: settings.alerts, database, egress, source: hostname, clock, random, log });
+  const alerts = new Alerts({ settings, database, port, egress: createEgress({ clock }), clock, random, log, metrics });
   ending.add(() => alerts.stop());
   responses.alerts = alerts;
   const stateOf = (provider: string): State => board.standing(provider)?.state ?? "HEALTHY";

@@ -5,40 +5,33 @@ export type Alert = {
   severity: "page" | "notice";
   kind: string;
   provider: string | null;
+  /** "" or "tenant/stream" */
   scope: string;
+  /** With the numbers that caused it. */
   sentence: string;
   numbers: Readonly<Record<string, number | string>>;
   at: number;
 };
-export type Telling = "raised" | "resolved";
 
-const TITLES: Readonly<Record<string, string>> = {
-  "standby-in-use": "Mail goes by a standby",
-  quarantined: "A provider is quarantined",
-  "local-outage": "Nothing gets through by any provider",
-  "pinned-off": "A provider is taken out of use",
-  "events-dark": "A provider's notices are silent",
-  test: "A test of this alert",
-};
-/** What Postern does by itself, and what a person may do: read at three in the morning. */
-const NEXT: Readonly<Record<string, string>> = {
-  "standby-in-use":
-    "Postern has moved the mail and goes back by itself once canaries arrive again. Look: postern provider show",
-  quarantined:
-    "Nothing is handed to it any more. It comes back only by two people, after its keys were changed: postern provider release",
-  "local-outage": "Mail waits here and is lost nowhere. Look at this machine's network and names.",
-  "pinned-off": "Nothing is handed to it until an operator takes it back: postern provider unpin",
-  "events-dark": "Mail goes on through it; its log is asked instead. Look at its webhook's settings.",
+/** That it began, that it still lasts, that somebody has taken it on, that it is over. */
+export type Telling = "raised" | "repeated" | "acknowledged" | "resolved";
+
+/** One thing that one target is to be told. */
+export type DueTelling = {
+  alertId: number;
+  target: string;
+  telling: Telling;
+  /** This one counted; it is also the fence: whoever leases it next has a higher number. */
+  tries: number;
+  alert: Alert;
+  /** When it was ordered to be told; null: by a Postern that did not note it. */
+  toldAt: number | null;
+  acknowledgedBy: string | null;
 };
 
-/** `mandrill: Mail goes by a standby (stream acme/resets)` */
-export function titleOf({ kind, provider, scope }: Alert): string {
-  const title = TITLES[kind] ?? kind;
-  const stream = scope === "" ? "" : ` (stream ${scope})`;
-  return provider === null ? title : `${provider}: ${title}${stream}`;
-}
-
-export const nextOf = ({ kind, provider }: Alert): string => {
-  const next = NEXT[kind] ?? "";
-  return next.includes("postern provider ") && provider !== null ? `${next} ${provider}` : next;
-};
+/** What came of one try. `answer` and `error` are short, in our words, without anything of the answer's text. */
+export type TryResult =
+  /** `spoolId`: it is a message on its way, and may still fail. */
+  | { kind: "taken"; answer: string; spoolId?: string }
+  /** `isRefusal`: it answers, and will not have this; nothing gets better by waiting. */
+  | { kind: "failed"; error: string; isRefusal: boolean; retryAfterMs: number | null };

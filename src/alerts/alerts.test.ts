@@ -1,22 +1,16 @@
 import assert from "node:assert/strict";
-import { after, beforeEach, test } from "node:test";
+import { after, afterEach, before, beforeEach, test } from "node:test";
 import { eventually } from "../../test/support/eventually.ts";
 import { type FreshDatabase, freshDatabase } from "../../test/support/postgres.ts";
-import { quickClock } from "../../test/support/quick-clock.ts";
-import type { AlertTargetSettings } from "../config/index.ts";
-import { Secret, silentLog, systemRandom } from "../kernel/index.ts";
-import { type Alert, Alerts, sweepAlerts } from "./index.ts";
+import { type VirtualClock, virtualClock } from "../../test/support/virtual-clock.ts";
+import { type AlertSettings, type AlertTargetSettings, NO_ALERTS } from "../config/index.ts";
+import { MINUTE_MS, SECOND_MS, silentLog, systemRandom } from "../kernel/index.ts";
+import { silentMetrics } from "../metrics/index.ts";
+import { type Alert, Alerts, acknowledge, listAlerts, placeTest, sweepAlerts } from "./index.ts";
+import { targetForTests as target } from "./target-for-tests.ts";
 
-const target = (name: string, but: Partial<AlertTargetSettings> = {}): AlertTargetSettings => ({
-  name,
-  kind: "slack",
-  url: new Secret(`https://hooks.slack.example/${name}`),
-  key: null,
-  region: "us",
-  severities: ["page", "notice"],
-  ...but,
-});
-const DOWN: Alert = {
+const NIGHT = Date.UTC(2022, 7, 8, 3, 0);
+const STANDBY: Alert = {
   key: "standby-in-use mandrill",
   severity: "notice",
   kind: "standby-in-use",
@@ -24,117 +18,248 @@ const DOWN: Alert = {
   scope: "",
   sentence: "5 of 5 canaries did not arrive in time, which is 15 s.",
   numbers: { missed: 5 },
-  at: Date.UTC(2022, 7, 8, 19, 30),
+  at: NIGHT,
 };
+const PAGE: Alert = { ...STANDBY, key: "quarantined mandrill", severity: "page", kind: "quarantined" };
 
 let place: FreshDatabase;
+let clock: VirtualClock;
 const open: Alerts[] = [];
-beforeEach(async () => {
-  await Promise.all(open.splice(0).map((one) => one.stop()));
-  await place?.drop();
+before(async () => {
   place = await freshDatabase();
 });
-after(async () => {
-  await Promise.all(open.splice(0).map((one) => one.stop()));
-  await place.drop();
+beforeEach(async () => {
+  await place.database.query("TRUNCATE alerts, alert_deliveries RESTART IDENTITY");
+  clock = virtualClock(NIGHT);
 });
+afterEach(() => Promise.all(open.splice(0).map((one) => one.stop())));
+after(() => place.drop());
 
-type Call = { url: string; text: string };
-function telling(targets: AlertTargetSettings[], answer: (call: Call) => number = () => 200) {
+type Call = { url: string; text: string; at: number };
+function telling(
+  targets: AlertTargetSettings[],
+  answer: (call: Call) => number = () => 200,
+  but: Partial<AlertSettings> = {},
+) {
   const calls: Call[] = [];
   const alerts = new Alerts({
-    settings: { targets },
+    settings: { alerts: { ...NO_ALERTS, targets, ...but }, tenants: [], providers: [], hostname: "postern.example" },
     database: place.database,
     egress: {
       async post(url, _headers, body) {
-        const call = { url, text: (JSON.parse(String(body)) as { text: string }).text };
+        const { text } = JSON.parse(String(body)) as { text: string };
+        const call = { url: url.slice(url.lastIndexOf("/") + 1), text: text.split(":")[0]!, at: clock.now() };
         calls.push(call);
         return { kind: "answered", status: answer(call), retryAfterMs: null };
       },
+      close() {},
     },
-    source: "postern.example",
-    clock: quickClock((delayMs) => delayMs === 1_000), // it goes on looking once a second; a wait for a retry is over at once
-    random: systemRandom,
+    port: { accept: () => assert.fail("no mail here") },
+    clock,
+    random: { ...systemRandom, fraction: () => 0.5 }, // waits as planned
     log: silentLog,
+    metrics: silentMetrics,
   });
   open.push(alerts);
-  return { alerts, calls };
+  return { alerts, calls, told: () => calls.map((call) => `${call.url} ${call.text}`) };
 }
-const states = () =>
-  place.database.query<{ target: string; telling: string; state: string; tries: number }>(
-    "SELECT target, telling, state, tries FROM alert_deliveries ORDER BY target, telling",
-  );
-const allEnded = async () => {
-  const all = await states();
-  return all.length > 0 && all.every(({ state }) => state !== "waiting") ? all : null;
-};
 
-test("each target that wants its severity is told once that it began and once that it is over", async () => {
-  const { alerts, calls } = telling([target("chat"), target("night", { severities: ["page"] })]);
-  await alerts.raise(DOWN);
-  await alerts.raise({ ...DOWN, sentence: "again" });
-  await eventually(allEnded);
-  await alerts.resolve(DOWN.key);
-  await alerts.resolve(DOWN.key);
-  await eventually(() => calls.length === 2);
-  await eventually(allEnded);
+/** Lets time pass, and then what is due be told: a look ends before the next one is planned. */
+async function pass(ms: number): Promise<void> {
+  await clock.advance(ms - SECOND_MS);
+  for (let looks = 0; looks < 3; looks += 1) {
+    await eventually(() => clock.pending > 0);
+    await clock.advance(looks === 0 ? SECOND_MS : 0);
+    await eventually(async () => (await inHand()) === 0 && clock.pending > 0);
+  }
+}
+/** Leased and not settled: its lease still runs and its try left no word. */
+const inHand = async (): Promise<number> =>
+  (
+    await place.database.query("SELECT FROM alert_deliveries WHERE state = 'waiting' AND tries > 0 AND due_at = $1", [
+      new Date(clock.now() + MINUTE_MS),
+    ])
+  ).length;
+const states = () =>
+  place.database.query<{ target: string; telling: string; state: string; tries: number; error: string | null }>(
+    "SELECT target, telling, state, tries, last_error AS error FROM alert_deliveries ORDER BY target, telling",
+  );
+
+test("each target that wants its severity is told once that it began, and once that it is over", async () => {
+  const { alerts, told } = telling([target("chat"), target("night", { severities: ["page"] })]);
+  await alerts.raise(STANDBY);
+  await alerts.raise({ ...STANDBY, sentence: "again" });
+  await pass(2 * SECOND_MS);
+  await alerts.resolve(STANDBY.key);
+  await alerts.resolve(STANDBY.key);
+  await pass(2 * MINUTE_MS);
+  assert.deepEqual(told(), ["chat Notice", "chat Over"]);
+});
+
+test("what comes back within the quiet time is the same trouble: nobody hears that it is over", async () => {
+  const { alerts, told } = telling([target("chat")]);
+  for (let swings = 0; swings < 3; swings += 1) {
+    await alerts.raise(STANDBY);
+    await pass(10 * SECOND_MS);
+    await alerts.resolve(STANDBY.key);
+    await pass(30 * SECOND_MS);
+  }
+  await pass(2 * MINUTE_MS);
+  assert.deepEqual(told(), ["chat Notice", "chat Over"]);
+  assert.equal((await listAlerts(place.database, "all")).length, 1);
+});
+
+test("without the quiet time each swing is told", async () => {
+  const { alerts, told } = telling([target("chat")], undefined, { quietMs: 0 });
+  for (let swings = 0; swings < 2; swings += 1) {
+    await alerts.raise(STANDBY);
+    await pass(10 * SECOND_MS);
+    await alerts.resolve(STANDBY.key);
+    await pass(30 * SECOND_MS);
+  }
+  assert.deepEqual(told(), ["chat Notice", "chat Over", "chat Notice", "chat Over"]);
+});
+
+test("a page is told again every half an hour until somebody takes it on; then the others hear who has it", async () => {
+  const { alerts, told } = telling([target("chat")]);
+  await alerts.raise(PAGE);
+  await pass(2 * SECOND_MS);
+  await pass(29 * MINUTE_MS);
+  assert.deepEqual(told(), ["chat PAGE"]);
+  await pass(2 * MINUTE_MS);
+  await pass(31 * MINUTE_MS);
+  assert.deepEqual(told(), ["chat PAGE", "chat PAGE, still", "chat PAGE, still"]);
+  const [alert] = await listAlerts(place.database, "open");
+  assert.equal(await acknowledge(place.database, alert!.id, "ada", clock.now()), true);
+  assert.equal(await acknowledge(place.database, alert!.id, "bob", clock.now()), false);
+  await pass(2 * SECOND_MS);
+  await pass(90 * MINUTE_MS);
+  assert.deepEqual(told().slice(3), ["chat Taken on"]);
+  assert.equal((await listAlerts(place.database, "open"))[0]!.acknowledgedBy, "ada");
+});
+
+test("a notice is told once, however long it lasts", async () => {
+  const { alerts, told } = telling([target("chat")]);
+  await alerts.raise(STANDBY);
+  await pass(2 * SECOND_MS);
+  await pass(120 * MINUTE_MS);
+  assert.deepEqual(told(), ["chat Notice"]);
+});
+
+test("a target that is away is tried again after 5 s, 10 s, 20 s …, and costs the others nothing", async () => {
+  let isAway = true;
+  const { alerts, calls } = telling([target("away"), target("chat")], ({ url }) =>
+    isAway && url === "away" ? 503 : 200,
+  );
+  await alerts.raise(STANDBY);
+  for (let s = 0; s < 70; s += 1) await pass(SECOND_MS);
+  const tries = calls.filter(({ url }) => url === "away").map(({ at }) => Math.round((at - NIGHT) / SECOND_MS));
+  assert.deepEqual(tries, [1, 6, 16, 36]);
+  assert.equal(calls.filter(({ url }) => url === "chat").length, 1);
+  isAway = false;
+  await pass(2 * MINUTE_MS);
   assert.deepEqual(
-    calls.map(({ url, text }) => [url, text]),
+    (await states()).map((one) => [one.target, one.state, one.tries, one.error]),
     [
-      ["https://hooks.slack.example/chat", "Notice: mandrill: Mail goes by a standby"],
-      ["https://hooks.slack.example/chat", "Over: mandrill: Mail goes by a standby"],
+      ["away", "delivered", 5, "answered 503"],
+      ["chat", "delivered", 1, null],
     ],
   );
 });
 
-test("trouble that comes back after its end is told anew", async () => {
-  const { alerts, calls } = telling([target("chat")]);
-  for (let n = 0; n < 2; n += 1) {
-    await alerts.raise(DOWN);
-    await eventually(allEnded);
-    await alerts.resolve(DOWN.key);
-    await eventually(allEnded);
-  }
-  assert.equal(calls.length, 4);
+test("one that stays away is told of to the others, once, and so is that it takes something again", async () => {
+  let isAway = true;
+  const { alerts, told } = telling([target("away"), target("chat")], ({ url }) =>
+    isAway && url === "away" ? 503 : 200,
+  );
+  await alerts.raise(STANDBY);
+  for (let s = 0; s < 90; s += 1) await pass(SECOND_MS);
+  assert.deepEqual(
+    told().filter((one) => one.startsWith("chat")),
+    ["chat Notice", "chat PAGE"],
+  );
+  const silent = (await listAlerts(place.database, "open")).find(({ kind }) => kind === "target-silent");
+  assert.match(silent!.sentence, /^away \(slack\) is to be told of an alert and cannot be: answered 503/);
+  isAway = false;
+  for (let n = 0; n < 4; n += 1) await pass(MINUTE_MS);
+  assert.deepEqual(told().slice(-2), ["away Notice", "chat Over"]);
+  assert.deepEqual(
+    (await listAlerts(place.database, "open")).map(({ kind }) => kind),
+    ["standby-in-use"],
+  );
 });
 
-test("what ends before it could be told is told in its order, and a receiver that is away costs the others nothing", async () => {
-  let away = true;
-  const { alerts, calls } = telling([target("away"), target("chat")], ({ url }) =>
-    away && url.endsWith("away") ? 503 : 200,
-  );
-  await alerts.raise(DOWN);
-  await alerts.resolve(DOWN.key);
-  await eventually(() => calls.filter(({ url }) => url.endsWith("chat")).length === 2);
-  const waiting = await eventually(async () => {
-    const [raised] = (await states()).filter((one) => one.target === "away" && one.telling === "raised");
-    return raised && raised.tries === 1 ? raised : null;
-  });
-  assert.equal(waiting.state, "waiting");
-  assert.ok(
-    !calls.some(({ url, text }) => url.endsWith("away") && text.startsWith("Over")),
-    "its end waits for its beginning",
-  );
-  away = false;
-  await place.database.query("UPDATE alert_deliveries SET due_at = to_timestamp(0) WHERE state = 'waiting'");
-  await eventually(allEnded);
-  const told = calls.filter(({ url }) => url.endsWith("away")).map(({ text }) => text.split(":")[0]);
-  assert.deepEqual(told, ["Notice", "Notice", "Over"]);
+test("one that refuses is told of at once", async () => {
+  const two = telling([target("wrong"), target("chat")], ({ url }) => (url === "wrong" ? 404 : 200));
+  await two.alerts.raise(STANDBY);
+  for (let n = 0; n < 2; n += 1) await pass(2 * SECOND_MS);
+  assert.deepEqual(two.told().toSorted(), ["chat Notice", "chat PAGE", "wrong Notice"]);
 });
 
-test("two that tell at the same time tell each thing once", async () => {
+test("that it is over is told after that it began, and never without it", async () => {
+  let isAway = true;
+  const { alerts, told } = telling([target("away")], () => (isAway ? 503 : 200));
+  await alerts.raise(STANDBY);
+  await pass(2 * SECOND_MS);
+  await alerts.resolve(STANDBY.key);
+  await pass(3 * MINUTE_MS);
+  assert.ok(!told().includes("away Over"));
+  isAway = false;
+  for (let n = 0; n < 4; n += 1) await pass(2 * MINUTE_MS);
+  assert.deepEqual(told().slice(-2), ["away Notice", "away Over"]);
+});
+
+test("a target that stays away is given up after some hours, and a page is told again all the same", async () => {
+  const { alerts } = telling([target("away")], () => 500);
+  await alerts.raise(PAGE);
+  for (let n = 0; n < 40; n += 1) await pass(10 * MINUTE_MS + SECOND_MS);
+  const [raised, repeated] = await states();
+  assert.deepEqual([raised!.telling, raised!.state, raised!.tries], ["raised", "gave-up", 27]);
+  assert.equal(repeated!.telling, "repeated");
+});
+
+test("two nodes tell each thing once, and what one was told before it was killed the other tells", async () => {
   const one = telling([target("chat")]);
-  const other = telling([target("chat")]);
-  for (let n = 0; n < 20; n += 1) await one.alerts.raise({ ...DOWN, key: `trouble ${n}` });
-  await eventually(allEnded);
-  assert.equal(one.calls.length + other.calls.length, 20);
+  for (let n = 0; n < 20; n += 1) await one.alerts.raise({ ...STANDBY, key: `trouble ${n}` });
+  await Promise.all(open.splice(0).map((each) => each.stop()));
+  const two = telling([target("chat")]);
+  const three = telling([target("chat")]);
+  for (let n = 0; n < 10; n += 1) await pass(2 * SECOND_MS);
+  assert.equal(one.calls.length, 0);
+  assert.equal(two.calls.length + three.calls.length, 20);
 });
 
-test("what ended long ago is forgotten, what is open never", async () => {
+test("of a fault that shows everywhere the first 500 are written, and those that end make room", async () => {
   const { alerts } = telling([]);
-  await alerts.raise(DOWN);
-  await alerts.raise({ ...DOWN, key: "other" });
+  await place.database.query(
+    `INSERT INTO alerts (key, kind, severity, scope, sentence, numbers, raised_at, told_at)
+     SELECT 'stream ' || n, 'standby-in-use', 'notice', '', '', '{}', now(), now() FROM generate_series(1, 499) n`,
+  );
+  const count = async () => (await place.database.query("SELECT FROM alerts WHERE resolved_at IS NULL")).length;
+  await alerts.raise({ ...STANDBY, key: "one more" });
+  await alerts.raise({ ...STANDBY, key: "one too many" });
+  assert.equal(await count(), 500);
+  await alerts.resolve("stream 7");
+  await alerts.raise({ ...STANDBY, key: "one too many" });
+  assert.equal(await count(), 500);
+});
+
+test("a test tells one target that it began and that it is over", async () => {
+  const { told } = telling([target("chat"), target("other")]);
+  await placeTest(place.database, target("chat"), "ada", clock.now());
+  for (let n = 0; n < 3; n += 1) await pass(2 * SECOND_MS);
+  assert.deepEqual(told(), ["chat PAGE", "chat Over"]);
+});
+
+test("what ended long ago is forgotten, what is open never; what was for a target that is gone ends", async () => {
+  const { alerts } = telling([target("gone")]);
+  await alerts.raise(STANDBY);
+  await alerts.raise({ ...STANDBY, key: "other" });
   await alerts.resolve("other");
-  await sweepAlerts(place.database, Date.now() + 500 * 86_400_000);
-  assert.deepEqual(await place.database.query("SELECT key FROM alerts"), [{ key: DOWN.key }]);
+  await sweepAlerts(place.database, NIGHT + 500 * 86_400_000);
+  assert.deepEqual(await place.database.query("SELECT key FROM alerts"), [{ key: STANDBY.key }]);
+  assert.deepEqual(
+    (await states()).map(({ state, error }) => [state, error]),
+    [["gave-up", "no such target any more"]],
+  );
 });

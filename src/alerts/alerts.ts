@@ -1,112 +1,147 @@
-import { createHash } from "node:crypto";
-import type { AlertSettings } from "../config/index.ts";
-import { type Clock, type Log, type Random, SECOND_MS, every } from "../kernel/index.ts";
-import { type Egress, verdictOf } from "../notify/index.ts";
+import type { AlertTargetSettings } from "../config/index.ts";
+import { MINUTE_MS, SECOND_MS, every } from "../kernel/index.ts";
+import type { Egress } from "../notify/index.ts";
 import { type Database, tellFailure } from "../store/index.ts";
-import type { Alert } from "./alert.ts";
-import { callFor } from "./dialects.ts";
-import { type DueTelling, closeAlert, leaseTellings, openAlert, planTellings, settleTelling } from "./rows.ts";
+import type { Alert, TryResult } from "./alert.ts";
+import { Messenger, type MessengerParts } from "./messenger.ts";
+import { endAlert } from "./rows/end-alert.ts";
+import { followMail } from "./rows/follow-mail.ts";
+import { countOpen } from "./rows/list-alerts.ts";
+import { MOST_OPEN, openAlert } from "./rows/open-alert.ts";
+import { planFollowing } from "./rows/plan-following.ts";
+import { planRaised } from "./rows/plan-raised.ts";
+import { planRepeats } from "./rows/plan-repeats.ts";
+import { reopenAlert } from "./rows/reopen-alert.ts";
+import { SILENT_AFTER_TRIES, silentKey, silentTarget } from "./silent-target.ts";
 
 const LOOK_MS = SECOND_MS;
-/** Longer than a call may take. */
-const LEASE_MS = 60 * SECOND_MS;
-const AT_ONCE = 16;
+/** Looks between two countings of what is open, and between two looks at mail that tells. */
+const LOOKS_PER_COUNT = 10;
+/** Mail that told somebody leaves within seconds; one that waits longer tells nobody. */
+const STUCK_MS = 2 * MINUTE_MS;
+const STOP_GRACE_MS = 3 * SECOND_MS;
 
-export type AlertsParts = {
-  settings: AlertSettings;
+type AlertsParts = Omit<MessengerParts, "database" | "egress"> & {
   database: Database;
-  egress: Pick<Egress, "post">;
-  /** This installation's name. */
-  source: string;
-  clock: Clock;
-  random: Random;
-  log: Log;
+  /** Closed at the end. */
+  egress: Pick<Egress, "post" | "close">;
+  /** Something was raised or ended: who shows alerts looks again. */
+  onChanged?: () => void;
 };
 
 /**
- * Tells people. An alert and what is to be told of it are one transaction; any node tells it, as often as it takes, so
- * that neither a crash nor a receiver that is away swallows it. The same telling may come twice, under the same id.
+ * Tells people.
+ * 1. An alert and what is to be told of it are one transaction.  2. Any node tells it, as often as it takes, so that neither
+ * a crash nor a target that is away swallows it.  3. A page that nobody takes on is told again every half an hour.
+ * 4. Its end is told to whom its beginning was, once it has been over for a while: what swings is one trouble.
+ * 5. A target that takes nothing is an alert itself, and the others are told.
+ * Operator sees: alerts_open, alert_tellings_total, "alert.raised", "alert.not-told", postern alerts, docs/alerts.md.
  */
 export class Alerts {
   readonly #parts: AlertsParts;
+  readonly #messenger: Messenger;
   readonly #series: { stop(): Promise<void> };
+  #looks = 0;
+  #isFull = false;
 
   constructor(parts: AlertsParts) {
-    this.#parts = parts;
     const { clock, database, log } = parts;
-    this.#series = every(clock, LOOK_MS, () => this.#tell(), tellFailure(database, log, "alert.look-failed"));
+    this.#parts = parts;
+    this.#messenger = new Messenger(parts, (target, tries, result) => this.#tried(target, tries, result));
+    this.#series = every(clock, LOOK_MS, () => this.#look(), tellFailure(database, log, "alert.look-failed"));
   }
 
   async stop(): Promise<void> {
+    const { clock, egress } = this.#parts;
     await this.#series.stop();
+    const timer = clock.after(STOP_GRACE_MS, () => egress.close());
+    await this.#messenger.idle();
+    timer.cancel();
+    egress.close();
   }
 
   /** Of a key that is open already nothing new is told. */
-  async raise(alert: Alert): Promise<void> {
-    const { database, clock, log } = this.#parts;
-    const isNew = await database.transaction(async (tx) => {
-      const id = await openAlert(tx, alert);
-      if (id !== null) await planTellings(tx, id, "raised", this.#targetsOf(alert.severity), clock.now());
-      return id !== null;
+  raise(alert: Alert): Promise<void> {
+    return this.#raise(alert, null);
+  }
+
+  /** @param except the name of a target that is not told */
+  async #raise(alert: Alert, except: string | null): Promise<void> {
+    const { database, clock, log, onChanged } = this.#parts;
+    const settings = this.#parts.settings.alerts;
+    const now = clock.now();
+    const wanting = settings.targets.filter(
+      ({ name, severities }) => name !== except && severities.includes(alert.severity),
+    );
+    const opened = await database.transaction(async (tx) => {
+      if (await reopenAlert(tx, alert.key, now - settings.quietMs)) return "open";
+      const id = await openAlert(tx, alert, now);
+      const names = wanting.map(({ name }) => name);
+      if (typeof id === "number") await planRaised(tx, id, names, now);
+      return id;
     });
-    if (isNew) log.warn("alert.raised", { key: alert.key, severity: alert.severity, sentence: alert.sentence });
+    if (opened === "full") return this.#tellFull();
+    this.#isFull = false;
+    onChanged?.();
+    if (opened !== "open")
+      log.warn("alert.raised", { key: alert.key, severity: alert.severity, sentence: alert.sentence });
   }
 
   /** Of a key that is not open nothing happens. */
   async resolve(key: string): Promise<void> {
-    const { database, clock, log } = this.#parts;
+    const { database, clock, log, onChanged } = this.#parts;
+    const { quietMs } = this.#parts.settings.alerts;
     const now = clock.now();
     const isOver = await database.transaction(async (tx) => {
-      const closed = await closeAlert(tx, key, now);
-      if (closed) await planTellings(tx, closed.id, "resolved", this.#targetsOf(closed.severity), now);
-      return closed !== null;
+      const id = await endAlert(tx, key, now);
+      if (id !== null) await planFollowing(tx, id, "resolved", now + quietMs);
+      return id !== null;
     });
-    if (isOver) log.info("alert.resolved", { key });
+    if (!isOver) return;
+    onChanged?.();
+    log.info("alert.resolved", { key });
   }
 
-  #targetsOf(severity: Alert["severity"]): string[] {
-    return this.#parts.settings.targets.flatMap(({ name, severities }) =>
-      severities.includes(severity) ? [name] : [],
-    );
-  }
-
-  async #tell(): Promise<void> {
-    const { database, clock } = this.#parts;
-    if (this.#parts.settings.targets.length === 0) return;
+  async #look(): Promise<void> {
+    const { database, clock, metrics } = this.#parts;
+    const settings = this.#parts.settings.alerts;
     const now = clock.now();
-    const due = await leaseTellings(database, now, now + LEASE_MS, AT_ONCE);
-    await Promise.all(due.map((one) => this.#tellOne(one)));
+    if (this.#looks++ % LOOKS_PER_COUNT === 0) {
+      const open = await countOpen(database);
+      metrics.alertsOpen("page", open.page);
+      metrics.alertsOpen("notice", open.notice);
+      if (settings.targets.some(({ kind }) => kind === "mail")) await this.#followMail(now);
+    }
+    if (settings.targets.length === 0) return;
+    await planRepeats(database, settings.repeat, now - settings.repeatEveryMs, now);
+    await this.#messenger.look();
   }
 
-  async #tellOne(due: DueTelling): Promise<void> {
-    const { database, settings, egress, source, clock, random, log } = this.#parts;
-    const target = settings.targets.find(({ name }) => name === due.target);
-    if (!target) return settleTelling(database, due, { state: "gave-up", error: "no such target any more" });
-    const call = callFor({ alert: due.alert, telling: due.telling, id: idOf(due), source, now: clock.now() }, target);
-    const verdict = verdictOf(await egress.post(call.url, call.headers, call.body), due.tries, clock.now(), random);
-    const about = {
-      target: target.name,
-      kind: target.kind,
-      key: due.alert.key,
-      telling: due.telling,
-      tries: due.tries,
-    };
-    switch (verdict.kind) {
-      case "delivered":
-        log.info("alert.told", about);
-        return settleTelling(database, due, { state: "delivered", error: null });
-      case "gave-up":
-        log.error("alert.not-told", { ...about, cause: verdict.error });
-        return settleTelling(database, due, { state: "gave-up", error: verdict.error });
-      case "again":
-        log.warn("alert.telling-failed", { ...about, cause: verdict.error });
-        return settleTelling(database, due, { state: "waiting", error: verdict.error, dueAt: verdict.dueAt });
-      case "released":
-        return;
+  async #followMail(now: number): Promise<void> {
+    const { database, log, metrics } = this.#parts;
+    const { targets } = this.#parts.settings.alerts;
+    for (const { target: name, end, state } of await followMail(database, now - STUCK_MS)) {
+      const target = targets.find((one) => one.name === name);
+      if (end === "lost") {
+        log.error("alert.not-told", { target: name, kind: "mail", cause: `the mail ended as ${state}` });
+        metrics.alertTelling("mail", "gave-up");
+      }
+      if (!target) continue;
+      if (end === "left") await this.resolve(silentKey(name));
+      else await this.#raise(silentTarget(target, `the mail is ${state}`, {}, now), name);
     }
   }
-}
 
-/** Receivers know trouble again by it, and nothing of ours besides. */
-const idOf = ({ alertId, alert }: { alertId: number; alert: Alert }): string =>
-  `postern_${createHash("sha256").update(`${alertId} ${alert.key}`).digest("hex").slice(0, 32)}`;
+  /** One that takes nothing is told to the others; it is well again once it takes something. */
+  async #tried(target: AlertTargetSettings, tries: number, result: TryResult): Promise<void> {
+    const { clock } = this.#parts;
+    if (result.kind === "taken") return target.kind === "mail" ? undefined : this.resolve(silentKey(target.name));
+    if (!result.isRefusal && tries < SILENT_AFTER_TRIES) return;
+    await this.#raise(silentTarget(target, result.error, { tries }, clock.now()), target.name);
+  }
+
+  #tellFull(): void {
+    if (!this.#isFull) this.#parts.log.error("alert.full", { most: MOST_OPEN });
+    this.#isFull = true;
+  }
+}

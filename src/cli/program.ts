@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Command, CommanderError } from "commander";
 import { addAdopt } from "./adopt/index.ts";
+import { addAlerts } from "./alerts/index.ts";
 import { addBench } from "./bench.ts";
 import { addCalibrate } from "./calibrate/index.ts";
 import { addDoctor } from "./doctor/index.ts";
@@ -64,6 +65,7 @@ export async function runPostern(words: readonly string[], world: World): Promis
     addDoctor,
     addQueue,
     addProvider,
+    addAlerts,
     addSend,
     addInspect,
     addTemplate,

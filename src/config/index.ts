@@ -1,5 +1,11 @@
 export * from "./settings.ts";
-export type { AlertSettings, AlertTargetKind, AlertTargetSettings } from "./alerts.ts";
+export {
+  type AlertSettings,
+  type AlertSeverity,
+  type AlertTargetKind,
+  type AlertTargetSettings,
+  NO_ALERTS,
+} from "./alerts.ts";
 export type * from "./canaries.ts";
 export * from "./mistakes.ts";
 export * from "./defaults.ts";

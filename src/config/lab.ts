@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Problem, type Random, Secret } from "../kernel/index.ts";
+import { NO_ALERTS } from "./alerts.ts";
 import { BODY_KEY_FILE, writeDurably } from "./body-key.ts";
 import { labCanaries } from "./canaries.ts";
 import { DEFAULT_LIMITS, DEFAULT_LISTEN, DEFAULT_RETENTION, PROVIDER_DEFAULTS } from "./defaults.ts";
@@ -110,7 +111,7 @@ export function labSettings({ environment, cwd, random }: LabParts): Settings {
     }),
     limits: DEFAULT_LIMITS,
     retention: DEFAULT_RETENTION,
-    alerts: { targets: [] },
+    alerts: NO_ALERTS,
     slo: { objectives: [] },
     canaries:
       environment["POSTERN_LAB_CANARIES"] === "off"

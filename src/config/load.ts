@@ -83,7 +83,7 @@ function settingsFromFile(file: string, { environment, cwd }: LoadParts): Settin
   checkProviders(settings, say);
   checkCanaries(settings, say);
   checkSlo(settings, parsed.data.slo, say);
-  checkAlerts(settings.alerts, say);
+  checkAlerts(settings, say);
   if (findings.length === 0) return settings;
   throw new ConfigMistakes(
     shown,

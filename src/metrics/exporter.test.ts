@@ -38,6 +38,8 @@ describe("what is counted", () => {
     metrics.inFlight("harbour", 7);
     metrics.smtpSessions(4);
     metrics.webhook("gave-up");
+    metrics.alertTelling("slack", "gave-up");
+    metrics.alertsOpen("page", 1);
     metrics.lookup("harbour", "taken");
     metrics.takenOver(5);
     metrics.notice("harbour", "taken", 1_796_119_204);

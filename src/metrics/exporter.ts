@@ -68,6 +68,8 @@ export function createExporter(): Exporter {
   const intakeRefusing = gauge("intake_refusing", "1 for the code with which intake refuses at present.", ["code"]);
   const smtpSessions = gauge("smtp_sessions", "Open sessions of the SMTP doors.", []);
   const webhooks = counter("webhook_deliveries_total", "Tries to deliver events to tenants' webhooks.", ["result"]);
+  const alertTellings = counter("alert_tellings_total", "Tries to tell targets of alerts.", ["kind", "result"]);
+  const alertsOpen = gauge("alerts_open", "Alerts that are open.", ["severity"]);
   const lookups = counter("lookups_total", "Questions to providers about attempts whose end is unknown.", [
     "provider",
     "answer",
@@ -176,6 +178,8 @@ export function createExporter(): Exporter {
       },
       smtpSessions: (count) => smtpSessions.set(count),
       webhook: (result) => webhookChild(result).inc(),
+      alertTelling: (kind, result) => alertTellings.inc({ kind, result }),
+      alertsOpen: (severity, count) => alertsOpen.set({ severity }, count),
       lookup: (provider, answer) => lookupChild(provider, answer).inc(),
       takenOver: (messages) => takenOver.inc(messages),
       notice(provider, result, at) {

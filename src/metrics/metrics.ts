@@ -23,6 +23,10 @@ export type Metrics = {
   intake(refusalCode: string | null): void;
   smtpSessions(count: number): void;
   webhook(result: "delivered" | "failed" | "gave-up"): void;
+  /** One try to tell a target of an alert. */
+  alertTelling(kind: string, result: "delivered" | "failed" | "gave-up"): void;
+  /** Alerts that are open. */
+  alertsOpen(severity: "page" | "notice", count: number): void;
   lookup(provider: string, answer: string): void;
   takenOver(messages: number): void;
   /** A call of a provider's webhook. `at`, of one whose proof held: when, in seconds since the epoch. */
@@ -62,6 +66,8 @@ export const silentMetrics: Metrics = {
   intake: nothing,
   smtpSessions: nothing,
   webhook: nothing,
+  alertTelling: nothing,
+  alertsOpen: nothing,
   lookup: nothing,
   takenOver: nothing,
   canary: nothing,

@@ -8,6 +8,7 @@ import {
   type ApiProviderSettings,
   DEFAULT_LIMITS,
   DEFAULT_RETENTION,
+  NO_ALERTS,
   type Settings,
   type SmtpProviderSettings,
   type TenantSettings,
@@ -139,7 +140,7 @@ export async function startObservedPostern(options: Options = {}): Promise<Obser
     retention: DEFAULT_RETENTION,
     canaries: null,
     slo: { objectives: [] },
-    alerts: { targets: [] },
+    alerts: NO_ALERTS,
   };
   const start = (failpoint: Failpoint = options.failpoint ?? noFailpoint): Promise<App> =>
     startApp({

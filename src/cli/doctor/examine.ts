@@ -1,6 +1,7 @@
 import type { Settings } from "../../config/index.ts";
 import { holderOf } from "../../store/index.ts";
 import type { Run } from "../run.ts";
+import { checkAlertTargets } from "./alerts.ts";
 import { type Check, notChecked, ok } from "./check.ts";
 import { checkNtp } from "./clock.ts";
 import { checkConfiguration } from "./configuration.ts";
@@ -37,6 +38,7 @@ export async function examine(run: Run): Promise<Check[]> {
     ...ports,
     ...providers,
     ...checkNotices(settings),
+    ...checkAlertTargets(settings),
     ...stored.rest,
   ];
 }
