@@ -38,6 +38,7 @@ const STAGES = [
   "adopt",
   "drill",
   "alerts",
+  "slo",
   "respond",
 ];
 
@@ -72,6 +73,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   adopt: { may: ["kernel", "mail", "store", "config", "tenancy", "templates", "providers"] },
   drill: { may: ["kernel", "mail", "store", "config", "ledger", "tenancy", "judge"] },
   alerts: { may: ["kernel", "mail", "store", "metrics", "config", "accept", "notify"] },
+  slo: { may: ["kernel", "mail", "store", "metrics", "config", "spool", "judge", "standing"] },
   respond: {
     may: [
       "kernel",

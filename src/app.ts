@@ -27,6 +27,7 @@ import { createEgress, startNotifier, sweepDeliveries } from "./notify/index.ts"
 import { NOTICES_PATH, Observer, registerNotices, sweepNotices } from "./observe/index.ts";
 import { type Provider, createProvider } from "./providers/index.ts";
 import { Redrive, type ResponsePorts, Respond } from "./respond/index.ts";
+import { Objectives, sweepCounts } from "./slo/index.ts";
 import {
   Sealer,
   Spool,
@@ -101,6 +102,7 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
   const inLab = rehearsal ? { rehearsal: rehearsal.lab } : {};
   const lab = settings.lab ? await startLab({ providers: settings.providers, clock, random, log, ...inLab }) : null;
   if (lab) ending.add(() => lab.stop());
+  const providers = lab?.providers ?? settings.providers;
 
   const probing = settings.canaries ? [canaryTenant(settings.tenants, settings.providers)] : [];
   const telling = alertsTenant(settings.alerts, settings.providers);
@@ -116,7 +118,7 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
   const housekeeping = startHousekeeping({
     database,
     retention: settings.retention,
-    sweeps: [sweepDeliveries, sweepNotices, sweepAlerts, sweepRedrive, sweepCanaries],
+    sweeps: [sweepDeliveries, sweepNotices, sweepAlerts, sweepRedrive, sweepCanaries, sweepCounts],
     onCounts: (counts) => metrics.queue(counts),
     clock,
     log,
@@ -185,7 +187,7 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
   webhooks.wakeSoon = () => notifier.wakeSoon();
   const egress = createEgress({ clock });
   const observer = new Observer({
-    providers: lab?.providers ?? settings.providers,
+    providers,
     publicUrl: settings.listen.publicUrl,
     database,
     tenants,
@@ -256,7 +258,7 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
   lab?.noticesTo((name) => `http://127.0.0.1:${http.address.port}${NOTICES_PATH}/${name}`);
 
   const forDesks = { clock, log, metrics, verdicts: withDrills(board, withdrawals) };
-  for (const one of labAware(lab?.providers ?? settings.providers, http.address)) {
+  for (const one of labAware(providers, http.address)) {
     const provider = createProvider(one, { clock, log, hostname });
     desks.set(one.name, new Desk(rehearsal?.reach(provider) ?? provider, one.bounds, forDesks));
   }
@@ -294,7 +296,10 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
   ending.add(() => alerts.stop());
   responses.alerts = alerts;
   const stateOf = (provider: string): State => board.standing(provider)?.state ?? "HEALTHY";
-  responses.drills = new Drills({ database, leaves, stateOf, clock, log });
+  const objectives = new Objectives({ settings, providers, database, clock, log, metrics });
+  ending.add(() => objectives.stop());
+  responses.objectives = objectives;
+  responses.drills = new Drills({ database, leaves, stateOf, burn: () => objectives.burn(), clock, log });
   if (settings.canaries) {
     const canaries = new Canaries({
       settings: settings.canaries,

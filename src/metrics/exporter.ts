@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import { childByOne, childByTwo } from "./children.ts";
 import type { Exporter } from "./metrics.ts";
+import { objectiveGauges } from "./objectives.ts";
 
 /** The states of a breaker; exactly one of them is 1 for a provider. */
 const BREAKER_STATES = ["closed", "open", "half-open", "pinned"] as const;
@@ -66,6 +67,8 @@ export function createExporter(): Exporter {
   const queue = gauge("queue_messages", "Messages in the queue.", ["class", "state"]);
   const intakeOpen = gauge("intake_open", "1 while submissions are taken, 0 while they are refused.", []);
   const intakeRefusing = gauge("intake_refusing", "1 for the code with which intake refuses at present.", ["code"]);
+  const diskFree = gauge("disk_free_bytes", "Free on the disk of the data, where there is least.", []);
+  const diskStops = gauge("disk_intake_stops_below_bytes", "Below this, intake stops (limits.diskFree).", []);
   const smtpSessions = gauge("smtp_sessions", "Open sessions of the SMTP doors.", []);
   const webhooks = counter("webhook_deliveries_total", "Tries to deliver events to tenants' webhooks.", ["result"]);
   const alertTellings = counter("alert_tellings_total", "Tries to tell targets of alerts.", ["kind", "result"]);
@@ -118,6 +121,10 @@ export function createExporter(): Exporter {
     ["provider"],
     CANARY_BUCKETS_S,
   );
+  const objectives = objectiveGauges(registry);
+  const silence = gauge("provider_silence", "What speaks for silence at a provider; at 1 it is suspected.", [
+    "provider",
+  ]);
   const signUps = counter("sign_up_canaries_total", "Sign-ups tried, by what became of the confirmation.", ["result"]);
 
   const acceptedChild = childByTwo((door, messageClass) => accepted.labels(door, messageClass));
@@ -176,6 +183,10 @@ export function createExporter(): Exporter {
         intakeRefusing.reset();
         if (refusalCode !== null) intakeRefusingChild(refusalCode).set(1);
       },
+      diskFree(bytes, stopsBelow) {
+        diskFree.set(bytes);
+        diskStops.set(stopsBelow);
+      },
       smtpSessions: (count) => smtpSessions.set(count),
       webhook: (result) => webhookChild(result).inc(),
       alertTelling: (kind, result) => alertTellings.inc({ kind, result }),
@@ -193,12 +204,18 @@ export function createExporter(): Exporter {
       },
       leads(is) {
         leads.set(is ? 1 : 0);
-        if (!is) standings.reset(); // what it knew is old from now on
+        if (is) return;
+        // what it knew is old from now on
+        standings.reset();
+        silence.reset();
+        objectives({ streams: [], latencies: [], placements: [], waits: [] });
       },
       localOutage: (is) => localOutage.set(is ? 1 : 0),
       evidence: (provider, kind) => evidenceChild(provider, kind).inc(),
       redriven: (provider, result) => redriven.labels(provider, result).inc(),
       lateCopy: (provider) => lateCopies.labels(provider).inc(),
+      objectives,
+      silence: (provider, share) => silence.set({ provider }, share),
       canary(provider, kind, result, seconds) {
         if (kind === "sign-up") return signUpChild(result).inc();
         canaryChild(provider, result).inc();

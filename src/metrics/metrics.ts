@@ -1,3 +1,5 @@
+import type { ObjectivesTold } from "./objectives.ts";
+
 /**
  * What is counted, as vocabulary: every label comes from a closed set (doors, classes, outcomes, causes, names of the
  * configuration). Rooms call these functions; only this room knows how they are exported.
@@ -21,6 +23,8 @@ export type Metrics = {
   queue(rows: readonly { messageClass: string; state: string; count: number }[]): void;
   /** Why intake stands, or null. */
   intake(refusalCode: string | null): void;
+  /** Of the folders that are watched, the least that is free, and below what intake stops. */
+  diskFree(bytes: number, stopsBelow: number): void;
   smtpSessions(count: number): void;
   webhook(result: "delivered" | "failed" | "gave-up"): void;
   /** One try to tell a target of an alert. */
@@ -51,6 +55,10 @@ export type Metrics = {
   redriven(provider: string, result: string): void;
   /** A copy that was given up arrived after all. */
   lateCopy(provider: string): void;
+  /** How promises are kept. Told by the node that leads, once a minute. */
+  objectives(told: ObjectivesTold): void;
+  /** What speaks for silence at a provider, as a share of what makes it suspected. Told by the node that leads. */
+  silence(provider: string, share: number): void;
 };
 
 const nothing = () => {};
@@ -64,6 +72,7 @@ export const silentMetrics: Metrics = {
   inFlight: nothing,
   queue: nothing,
   intake: nothing,
+  diskFree: nothing,
   smtpSessions: nothing,
   webhook: nothing,
   alertTelling: nothing,
@@ -79,6 +88,8 @@ export const silentMetrics: Metrics = {
   evidence: nothing,
   redriven: nothing,
   lateCopy: nothing,
+  objectives: nothing,
+  silence: nothing,
 };
 
 /** The exporter behind `Metrics`. */

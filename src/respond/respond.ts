@@ -67,6 +67,7 @@ export class Respond {
   #outageSince: number | null = null;
   #series: { stop(): Promise<void> } | null = null;
 
+  readonly #silence = new Map<string, number>();
   constructor(parts: RespondParts) {
     const { database, providers, clock, log } = parts;
     this.#parts = parts;
@@ -85,6 +86,11 @@ export class Respond {
 
   start(): void {
     const { clock, log, database } = this.#parts;
+  /** What speaks for silence at each provider; empty where another node leads. 1: it is suspected. */
+  get silence(): ReadonlyMap<string, number> {
+    return this.#silence;
+  }
+
     this.#series = every(clock, LOOK_MS, () => this.#look(), tellFailure(database, log, "respond.look-failed"));
   }
 
@@ -153,6 +159,7 @@ export class Respond {
     this.#parts.metrics.leads(false);
   }
 
+    this.#silence.clear();
   async #judge({ fleet, reader, memory, verdicts }: Lead, now: number): Promise<void> {
     const { metrics, ports } = this.#parts;
     await ports().canaries?.tick(now);
@@ -179,6 +186,12 @@ export class Respond {
     await this.#parts
       .ports()
       .drills?.tick(now)
+    void ports().objectives?.tick(now);
+    for (const provider of this.#parts.providers.keys()) {
+      const share = fleet.silence(provider, now);
+      this.#silence.set(provider, share);
+      metrics.silence(provider, share);
+    }
       .catch((error: unknown) => this.#parts.log.warn("drill.look-failed", { cause: causeText(error) }));
     await memory.save(this.#leadership.lane.execute, now, "due");
   }
