@@ -44,7 +44,9 @@ export class Intake {
   /** Reads what is free on the disks. */
   async look(): Promise<void> {
     const disks = await Promise.all(this.#parts.folders.map((folder) => statfs(folder)));
-    this.#diskLow = disks.some(({ bavail, bsize }) => bavail * bsize < this.#parts.limits.diskFreeBytes);
+    const freeBytes = disks.map(({ bavail, bsize }) => bavail * bsize);
+    this.#parts.metrics.diskFree(Math.min(...freeBytes), this.#parts.limits.diskFreeBytes);
+    this.#diskLow = freeBytes.some((bytes) => bytes < this.#parts.limits.diskFreeBytes);
     this.refusal();
   }
 

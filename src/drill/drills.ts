@@ -14,7 +14,7 @@ export type DrillsParts = {
   /** How a provider stands as a whole. */
   stateOf(provider: string): State;
   /** The fastest burn of an error budget at this moment; null: none is kept, or none burns. */
-  burn?(): Promise<GuardFacts["burn"]>;
+  burn?(): GuardFacts["burn"];
   clock: Clock;
   log: Log;
 };
@@ -36,7 +36,7 @@ export class Drills {
     const { database, stateOf, burn } = this.#parts;
     const drill = await runningDrill(database);
     if (drill) {
-      const facts = await guardFacts(database, drill, now, stateOf, (await burn?.()) ?? null);
+      const facts = await guardFacts(database, drill, now, stateOf, burn?.() ?? null);
       const end = guardOf(drill, facts);
       if (end) await this.#end(drill, end, now);
     } else if (now >= this.#reportsAt) await this.#report(now);

@@ -137,6 +137,11 @@ export class Fleet {
     return standing ?? healthy(this.#at, this.#assumed.dwell.firstMs);
   }
 
+  /** What speaks for silence at a provider, as a share of what makes it suspected. */
+  silence(provider: string, now: number): number {
+    return this.#all.get(provider)?.judge.silence(now) ?? 0;
+  }
+
   /** What is usual, one row for each group of receivers. */
   latencies(provider: string, at: number): Record<string, LatencyRow> {
     return this.#all.get(provider)?.judge.traffic.latencies(at) ?? {};

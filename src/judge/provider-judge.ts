@@ -48,6 +48,8 @@ export type JudgeOptions = {
 };
 
 const NOTHING: readonly ScopedAsk[] = [];
+/** Before the first claim that is known to be false, where no canary of before it is known. */
+const LOOKED_BACK_MS = 60_000;
 /** Of these nothing is asked: canaries in a row have the word, or people. */
 const WITHDRAWN: ReadonlySet<State> = new Set<State>(["DOWN", "QUARANTINED", "PINNED_OFF"]);
 
@@ -84,6 +86,12 @@ export class ProviderJudge {
 
   get standing(): Standing {
     return this.#standing;
+  }
+
+  /** What speaks for silence, as a share of what makes it suspected. */
+  silence(now: number): number {
+    const { all, own } = this.traffic;
+    return Math.max(this.#mailTells ? all.nats(now) : 0, own.nats(now)) / this.#parameters.suspectNats;
   }
 
   /** Its rate has changed, and the thresholds with it. */
@@ -341,7 +349,10 @@ export class ProviderJudge {
   #judgeLie(now: number): void {
     const { sinceAt, count, log } = this.#claims;
     if (sinceAt === null || this.#claims.found(now) !== "lying" || this.#control(sinceAt) !== "through") return;
-    this.#input("contradiction", now, { claimed: count, log: log ?? "not-asked", sinceAt });
+    // What it said of anything that was handed off later than the last canary that arrived is worth nothing.
+    const trustedAt = this.receivers.latestArrivedSentAt;
+    const believedUntil = Number.isFinite(trustedAt) ? trustedAt : sinceAt - LOOKED_BACK_MS;
+    this.#input("contradiction", now, { claimed: count, log: log ?? "not-asked", sinceAt: believedUntil });
     this.receivers.burst = null;
     this.#claims.clear();
   }

@@ -169,6 +169,24 @@ test("docs/metrics.md names the labels of each of our metrics", async () => {
   metrics.canary("", "sign-up", "missed", null);
   metrics.redriven("a", "a");
   metrics.lateCopy("a");
+  metrics.silence("a", 1);
+  metrics.objectives({
+    streams: [
+      {
+        tenant: "a",
+        stream: "a",
+        messageClass: "C0",
+        withinS: 1,
+        target: 1,
+        budgetLeft: 1,
+        burn: [{ window: "5m", rate: 1 }],
+        counted: { good: 1, total: 1 },
+      },
+    ],
+    latencies: [{ tenant: "a", stream: "a", provider: "", until: "a", quantile: "0.5", seconds: 1 }],
+    placements: [{ provider: "a", receiver: "a", result: "a", count: 1 }],
+    waits: [{ messageClass: "C0", seconds: 1 }],
+  });
   const text = await exporter.text();
   for (const [, name, labels] of page.matchAll(/^\| `(postern_\w+)` +\| ([^|\n]*)\|/gm)) {
     const sample = new RegExp(`^${name}(?:_count)?(?:\\{([^}]*)\\})? `, "m").exec(text);
