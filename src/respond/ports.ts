@@ -51,8 +51,8 @@ export type RedrivePort = {
   /** Once a second on the node that leads. Never throws; while a look is not over, the next one is the same. */
   tick(now: number): Promise<void>;
 };
-/** Once a second as well; never throws, and is not waited for. */
-export type ObjectivesPort = { tick(now: number): Promise<void> };
 
 /** What the leader looks after besides, once a second. */
 export type DrillsPort = { tick(now: number): Promise<void> };
+/** Once a second as well; never throws, and is not waited for. */
+export type ObjectivesPort = { tick(now: number): Promise<void> };

@@ -65,9 +65,9 @@ export class Respond {
   readonly #darkLog: DarkLog;
   #lead: Lead | null = null;
   #outageSince: number | null = null;
+  readonly #silence = new Map<string, number>();
   #series: { stop(): Promise<void> } | null = null;
 
-  readonly #silence = new Map<string, number>();
   constructor(parts: RespondParts) {
     const { database, providers, clock, log } = parts;
     this.#parts = parts;
@@ -84,13 +84,13 @@ export class Respond {
     this.#darkLog = new DarkLog({ ...parts, questions: database.questions, sink: parts.logSink });
   }
 
-  start(): void {
-    const { clock, log, database } = this.#parts;
   /** What speaks for silence at each provider; empty where another node leads. 1: it is suspected. */
   get silence(): ReadonlyMap<string, number> {
     return this.#silence;
   }
 
+  start(): void {
+    const { clock, log, database } = this.#parts;
     this.#series = every(clock, LOOK_MS, () => this.#look(), tellFailure(database, log, "respond.look-failed"));
   }
 
@@ -156,10 +156,10 @@ export class Respond {
   #follow(): void {
     if (!this.#lead) return;
     this.#lead = null;
+    this.#silence.clear();
     this.#parts.metrics.leads(false);
   }
 
-    this.#silence.clear();
   async #judge({ fleet, reader, memory, verdicts }: Lead, now: number): Promise<void> {
     const { metrics, ports } = this.#parts;
     await ports().canaries?.tick(now);
@@ -182,16 +182,16 @@ export class Respond {
     this.#darkLog.look(this.#dark(fleet), now);
     // Beside this loop: a thousand messages on their way back must not keep the next verdict waiting.
     void ports().redrive?.tick(now);
-    // What fails there must not keep verdicts from falling.
-    await this.#parts
-      .ports()
-      .drills?.tick(now)
     void ports().objectives?.tick(now);
     for (const provider of this.#parts.providers.keys()) {
       const share = fleet.silence(provider, now);
       this.#silence.set(provider, share);
       metrics.silence(provider, share);
     }
+    // What fails there must not keep verdicts from falling.
+    await this.#parts
+      .ports()
+      .drills?.tick(now)
       .catch((error: unknown) => this.#parts.log.warn("drill.look-failed", { cause: causeText(error) }));
     await memory.save(this.#leadership.lane.execute, now, "due");
   }
