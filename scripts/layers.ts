@@ -89,6 +89,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "providers",
       "observe",
     ],
+    mayKnow: ["alerts"],
   },
   client: { may: [], mayKnow: STAGES },
   lab: { may: [...STAGES, "client"] },

@@ -3,6 +3,7 @@ export const FINDING_CODES = [
   // Somebody changed what it says: the result is `altered`.
   "address-foreign",
   "link-foreign",
+  "address-in-field",
   "link-rewritten",
   "text-changed",
   "html-changed",

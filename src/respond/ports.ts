@@ -1,4 +1,4 @@
-import type { State } from "../judge/index.ts";
+import type { Alert as AnyAlert } from "../alerts/index.ts";
 
 /** What other rooms do when a verdict falls. Each is optional: without it the rest goes on. */
 export type ResponsePorts = {
@@ -16,19 +16,16 @@ export type CanariesPort = {
   tick(now: number): Promise<void>;
 };
 
-/** Something people must hear of. `key`: the same one again is the same incident. */
-export type Alert = {
-  key: string;
-  /** page: somebody has to get up · notice: somebody should know. */
-  severity: "page" | "notice";
-  kind: "standby-in-use" | "quarantined" | "local-outage" | "pinned-off" | "events-dark";
-  provider: string | null;
-  scope: string;
-  state: State | "LOCAL_OUTAGE";
-  sentence: string;
-  numbers: Readonly<Record<string, number | string>>;
-  at: number;
-};
+/** What people are told of from here. */
+export type AlertKind =
+  | "standby-in-use"
+  | "quarantined"
+  | "local-outage"
+  | "pinned-off"
+  | "events-dark"
+  | "canary-altered"
+  | "sign-up";
+export type Alert = AnyAlert & { kind: AlertKind };
 export type AlertsPort = {
   raise(alert: Alert): Promise<void>;
   /** It is over. Of a key that was never raised: nothing happens. */

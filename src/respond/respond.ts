@@ -6,6 +6,7 @@ import type { Provider } from "../providers/index.ts";
 import { type StandingBoard, loadStandings, newestCalibration } from "../standing/index.ts";
 import { type Database, tellFailure } from "../store/index.ts";
 import { Asks } from "./asks.ts";
+import { CanaryWatcher } from "./canary-news.ts";
 import { DarkLog, type LogSink } from "./dark-log.ts";
 import type { EvidenceReader } from "./evidence/reader.ts";
 import { Leadership } from "./leadership.ts";
@@ -41,6 +42,7 @@ export type RespondParts = {
 type Lead = {
   fleet: Fleet;
   reader: EvidenceReader;
+  watcher: CanaryWatcher;
   memory: Memory;
   verdicts: Verdicts;
   /** What it judges with (0: what is assumed), and when that was looked at. */
@@ -139,7 +141,8 @@ export class Respond {
     for (const name of providers.keys()) metrics.standing(name, "", recalled.fleet.standing(name).state);
     log.info("respond.leads", { providers: providers.size, standings: standings.length });
     await verdicts.again(standings.filter(({ provider }) => providers.has(provider)));
-    return { ...recalled, verdicts, calibrationId: calibration?.calibrationId ?? 0, calibrationAt: now };
+    const watcher = new CanaryWatcher(this.#leadership.lane.execute);
+    return { ...recalled, watcher, verdicts, calibrationId: calibration?.calibrationId ?? 0, calibrationAt: now };
   }
 
   /** Another judge then begins from rows, as after a restart. */
@@ -160,13 +163,14 @@ export class Respond {
     this.#parts.metrics.leads(false);
   }
 
-  async #judge({ fleet, reader, memory, verdicts }: Lead, now: number): Promise<void> {
+  async #judge({ fleet, reader, watcher, memory, verdicts }: Lead, now: number): Promise<void> {
     const { metrics, ports } = this.#parts;
     await ports().canaries?.tick(now);
     for (const { provider, evidence } of [...(await reader.look(now)), ...this.#asks.take()]) {
       fleet.see(provider, evidence);
       metrics.evidence(provider, evidence.kind);
     }
+    if (ports().canaries) await this.#canaryNews(fleet, watcher, now);
     const answers = await this.#obey(fleet, now);
     const { asks, changes } = fleet.tick(now);
     for (const change of changes) {
@@ -196,6 +200,25 @@ export class Respond {
     await memory.save(this.#leadership.lane.execute, now, "due");
   }
 
+  /** What canaries found besides silence. */
+  async #canaryNews(fleet: Fleet, watcher: CanaryWatcher, now: number): Promise<void> {
+    const { breaches, raise, resolve } = await watcher.look(now);
+    for (const { provider, at, input } of breaches) {
+      // What was found before a verdict that stands was known when it fell, or when two people ended a quarantine.
+      const { state, since } = fleet.standing(provider);
+      if (state === "HEALTHY" || at > since) fleet.input(provider, input);
+    }
+    const { alerts } = this.#parts.ports();
+    if (!alerts) return;
+    for (const alert of raise) await this.#told(alerts.raise(alert));
+    for (const key of resolve) await this.#told(alerts.resolve(key));
+  }
+
+  #told(telling: Promise<void> | undefined): Promise<void> | undefined {
+    const { log } = this.#parts;
+    return telling?.catch((error: unknown) => log.error("respond.failed", { what: "alert", cause: causeText(error) }));
+  }
+
   /** Of ours: told once when it begins and once when it ends. */
   async #outage(outage: LocalOutage | null, now: number): Promise<void> {
     const { log, metrics, ports } = this.#parts;
@@ -207,8 +230,7 @@ export class Respond {
     if (alert) log.error("respond.local-outage", { sinceAt: outage!.sinceAt, providers: outage!.providers.join(" ") });
     else log.info("respond.local-outage-over", { lastedS: Math.round((now - before!) / 1_000) });
     const { alerts } = ports();
-    const told = alert ? alerts?.raise(alert) : alerts?.resolve(OUTAGE_KEY);
-    await told?.catch((error: unknown) => log.error("respond.failed", { what: "alert", cause: causeText(error) }));
+    await this.#told(alert ? alerts?.raise(alert) : alerts?.resolve(OUTAGE_KEY));
   }
 
   #dark(fleet: Fleet): Map<string, number> {

@@ -78,6 +78,10 @@ describe("a canary that arrived", () => {
       "header-added: list-help.",
     ]);
     assert.deepEqual(await found(rawOf({}, [["X-Complaints-To", "abuse@postmarkapp.com"]])), []);
+    // A field that no mail program answers to is no stranger at work.
+    assert.deepEqual(await found(rawOf({}, [["X-Complaints-To", "abuse@elsewhere.test"]])), [
+      "address-in-field: abuse@elsewhere.test in x-complaints-to.",
+    ]);
   });
 
   test("with a rewritten link, and with one that was added", async () => {
@@ -90,6 +94,23 @@ describe("a canary that arrived", () => {
     ]);
     const added = await found(rawOf({ text: `${letter.text}\nhttps://evil.test/` }));
     assert.ok(added.includes("link-foreign: A link leads to evil.test."), added.join());
+    const counted = await found(rawOf({ text: `${letter.text}\nhttps://unsubscribe.mtasv.net/1` }));
+    assert.ok(
+      counted.includes("link-rewritten: A link leads to unsubscribe.mtasv.net, which is the provider's own."),
+      counted.join(),
+    );
+    // Of a provider whose domains nobody named it may be its own.
+    const raw = rawOf({ text: `${letter.text}\nhttps://evil.test/` });
+    const unknown = await verify(
+      { raw, returnPath: "b@x.test", secure: true, own: true },
+      expectedOf(letter, RECIPIENT),
+      knownOf(undefined, undefined),
+      DOMAINS,
+    );
+    assert.deepEqual(
+      unknown.map(({ code }) => code),
+      ["text-changed", "link-rewritten"],
+    );
   });
 
   test("from somebody else, or answering to somebody else", async () => {

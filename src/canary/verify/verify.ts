@@ -16,6 +16,9 @@ export type Received = {
   own: boolean;
 };
 
+/** Fields by which a mail program answers, shows or writes to somebody: an address there reaches people. */
+const REACHES_PEOPLE =
+  /^(?:from|sender|reply-to|to|cc|subject|list-.+|errors-to|return-receipt-to|disposition-notification-to|resent-.+)$/;
 /** Fields that name servers and the way, in which anything may look like an address. */
 const OF_THE_WAY =
   /^(?:received|return-path|message-id|references|in-reply-to|dkim-signature|arc-.+|authentication-results|x-received|delivered-to|x-original-to|feedback-id|x-postern-id)$/;
@@ -44,7 +47,7 @@ export async function verify(
     ...content(email, expected),
     ...speakers(email, expected),
     ...addresses(email, expected, known, domains),
-    ...links(email, expected),
+    ...links(email, expected, known, domains),
     ...(received.own ? way(email, received, known, domains) : []),
   ];
 }
@@ -79,21 +82,23 @@ function speakers(email: Email, expected: Expected): Finding[] {
 
 function addresses(email: Email, expected: Expected, known: Known, domains: readonly string[]): Finding[] {
   const wanted = new Set(expected.addresses);
-  // What the application writes itself may name any address of its own.
-  const ours = expected.text === undefined ? domains : [];
-  const isForeign = (one: string): boolean => !wanted.has(hashOf(one)) && !isWithin(domainOf(one), ours);
+  const isForeign = (one: string): boolean => !wanted.has(hashOf(one)) && !isWithin(domainOf(one), domains);
   const inText = [...addressesIn(email.text ?? ""), ...addressesIn(email.html ?? "")].filter(isForeign);
   const inFields = email.headers
     .filter(({ key }) => !OF_THE_WAY.test(key))
     .flatMap(({ key, value }) => addressesIn(value).map((one) => ({ key, one })))
     .filter(({ one }) => isForeign(one) && !known.isItsOwn(domainOf(one)));
-  const places = [...new Set(inText)].map((one) => `${one} in the text`);
-  places.push(...inFields.map(({ key, one }) => `${one} in ${key}`));
-  return places.slice(0, NAMED).map((detail) => finding("address-foreign", `${detail}.`));
+  const found = [...new Set(inText)].map((one) => finding("address-foreign", `${one} in the text.`));
+  for (const { key, one } of inFields)
+    found.push(finding(REACHES_PEOPLE.test(key) ? "address-foreign" : "address-in-field", `${one} in ${key}.`));
+  return found.slice(0, NAMED);
 }
 
-/** A link that is not ours where one of ours is gone was rewritten; beside all of ours, it was added. */
-function links(email: Email, expected: Expected): Finding[] {
+/**
+ * A stranger's link beside all of ours was put there by somebody. One that took the place of ours, or leads to the provider
+ * itself, is most often its counting of clicks; of a provider whose domains are not known nobody can tell.
+ */
+function links(email: Email, expected: Expected, known: Known, domains: readonly string[]): Finding[] {
   if (expected.text === undefined) return [];
   const wanted = new Set(expected.links);
   const found: Finding[] = [];
@@ -105,9 +110,14 @@ function links(email: Email, expected: Expected): Finding[] {
     const hashes = new Set(given.map(hashOf));
     const foreign = given.filter((link) => !wanted.has(hashOf(link)));
     const isGone = expected.links.some((each) => !hashes.has(each));
-    const code = isGone ? "link-rewritten" : "link-foreign";
     const hosts = new Set(foreign.map((link) => hostOf(link) || "no address"));
-    for (const host of [...hosts].slice(0, NAMED)) found.push(finding(code, `A link leads to ${host}.`));
+    for (const host of [...hosts].slice(0, NAMED)) {
+      const name = host.replace(/:\d+$/, "");
+      const isItsOwn = known.isItsOwn(name);
+      const isStrange = !isGone && known.hasDomains && !isItsOwn && !isWithin(name, domains);
+      const whose = isItsOwn ? ", which is the provider's own" : "";
+      found.push(finding(isStrange ? "link-foreign" : "link-rewritten", `A link leads to ${host}${whose}.`));
+    }
   }
   return found;
 }
