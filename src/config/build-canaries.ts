@@ -28,10 +28,11 @@ export function buildCanaries(
     signUps: (file.signUps ?? []).map((one) => ({
       name: one.name,
       tenant: one.tenant ?? firstTenant,
-      url: one.url ?? one.hook ?? "",
+      url: one.page ?? one.url ?? one.hook ?? "",
+      isPage: one.page !== undefined,
       method: one.method ?? "POST",
-      encoding: one.encoding ?? (one.url === undefined ? "json" : "form"),
-      fields: one.fields ?? (one.url === undefined ? { address: "{address}" } : PEOPLE_FILL_IN),
+      encoding: one.encoding ?? (isHook(one) ? "json" : "form"),
+      fields: one.fields ?? (isHook(one) ? { address: "{address}" } : PEOPLE_FILL_IN),
       headers: one.headers ?? {},
       everyMs: one.every ?? CANARY_DEFAULTS.signUp.everyMs,
       withinMs: one.within ?? CANARY_DEFAULTS.signUp.withinMs,
@@ -40,6 +41,9 @@ export function buildCanaries(
     })),
   };
 }
+
+const isHook = ({ page, url }: { page?: string | undefined; url?: string | undefined }): boolean =>
+  page === undefined && url === undefined;
 
 function receiver(from: FileCanaries["receivers"][number], folder: string): ReceiverSettings {
   if (from.kind === "mx") {

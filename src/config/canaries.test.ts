@@ -32,6 +32,8 @@ describe("canaries of a file", () => {
     const signUps =
       ", signUps: [{ name: site, url: https://a.test/r }, { name: hook, hook: https://a.test/h, headers: { K: env:ACME_KEY } }]";
     const [site, hook] = load(canaries(signUps)).canaries!.signUps;
+    const [shown] = load(canaries(", signUps: [{ name: site, page: https://a.test/r }]")).canaries!.signUps;
+    assert.deepEqual([shown?.isPage, shown?.url, site?.isPage, hook?.isPage], [true, "https://a.test/r", false, false]);
     assert.deepEqual(
       [site?.encoding, Object.keys(site!.fields), site?.tenant],
       ["form", ["email", "password"], "acme"],
@@ -80,7 +82,7 @@ describe("canaries of a file", () => {
     [
       "a sign-up without an address",
       canaries(", signUps: [{ name: site }]"),
-      "canaries.signUps[0].url: is missing: the address of the form, or of a hook (hook).",
+      "canaries.signUps[0].url: is missing: the page with the form (page), the address the form goes to, or a hook (hook).",
     ],
     [
       "a sign-up without a server of ours",

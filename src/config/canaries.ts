@@ -61,6 +61,8 @@ export type SignUpSettings = {
   name: string;
   tenant: string;
   url: string;
+  /** `url` is the page that shows the form: it is fetched first, and the form on it is filled in. */
+  isPage: boolean;
   method: "POST" | "PUT" | "GET";
   encoding: "form" | "json";
   /** `{address}` and `{password}` stand for made-up ones. */

@@ -76,6 +76,7 @@ export const canariesShape = (source: SecretSource) =>
         z.strictObject({
           name,
           tenant: name.optional(),
+          page: url.optional(),
           url: url.optional(),
           hook: url.optional(),
           method: oneOf(["POST", "PUT", "GET"]).optional(),

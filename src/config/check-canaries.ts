@@ -32,10 +32,16 @@ export function checkCanaries({ canaries, tenants, providers }: Settings, say: S
   canaries.signUps.forEach((one, n) => {
     const here = [...at, "signUps", n];
     if (!owned.includes(one.tenant)) say([...here, "tenant"], unknownName(one.tenant, owned, "tenant"));
-    if (one.url === "") return say([...here, "url"], "is missing: the address of the form, or of a hook (hook).");
+    if (one.url === "")
+      return say(
+        [...here, "url"],
+        "is missing: the page with the form (page), the address the form goes to, or a hook (hook).",
+      );
     const parts = [one.url, ...Object.values(one.fields)];
     if (!parts.some((part) => part.includes("{address}") || part.includes("%7Baddress%7D")))
       say([...here, "fields"], "name no {address}: the confirmation must come to a receiver of ours.");
+    if (one.isPage && one.encoding === "json")
+      say([...here, "encoding"], "does not fit a page: its form is sent as a browser sends it. Leave it out.");
     if (!canaries.receivers.some((each) => each.kind === "mx"))
       say(here, "needs a receiver of the kind mx: its addresses are new each time.");
   });

@@ -7,7 +7,7 @@ export function formCall(settings: SignUpSettings, made: { address: string; pass
   const filled = (text: string): string =>
     text.replaceAll("{address}", made.address).replaceAll("{password}", made.password);
   const fields = Object.fromEntries(Object.entries(settings.fields).map(([key, value]) => [key, filled(value)]));
-  const headers = Object.fromEntries(Object.entries(settings.headers).map(([key, value]) => [key, value.reveal()]));
+  const headers = headersOf(settings);
   const url = new URL(settings.url);
   for (const [key, value] of url.searchParams) url.searchParams.set(key, filled(value));
   const { method } = settings;
@@ -29,3 +29,6 @@ export function formCall(settings: SignUpSettings, made: { address: string; pass
         body: new URLSearchParams(fields).toString(),
       };
 }
+
+export const headersOf = (settings: Pick<SignUpSettings, "headers">): Record<string, string> =>
+  Object.fromEntries(Object.entries(settings.headers).map(([key, value]) => [key, value.reveal()]));

@@ -13,6 +13,7 @@ import { canariesSince } from "../rows/canaries-since.ts";
 import type { Canary } from "../rows/row.ts";
 import { Tokens } from "../tokens.ts";
 import { formCall } from "./form.ts";
+import { formIn } from "./page-form.ts";
 import { SignUps } from "./sign-ups.ts";
 
 describe("a sign-up tried as a stranger would", () => {
@@ -50,6 +51,7 @@ describe("a sign-up tried as a stranger would", () => {
     name: "website",
     tenant: "acme",
     url: `${origin()}/register`,
+    isPage: false,
     method: "POST",
     encoding: "form",
     fields: { email: "{address}", password: "{password}", again: "{password}" },
@@ -146,6 +148,66 @@ describe("a sign-up tried as a stranger would", () => {
     );
     status = 500;
     assert.equal((await following.look(canary, mail(right)))[0]?.code, "sign-up-failed");
+  });
+
+  test("of a page the form is filled in with its token and cookies, and what it leads on to counts", async () => {
+    const seen: string[] = [];
+    let after = 200;
+    const page =
+      '<!-- <form action="/old"><input name="email"></form> --><form action="/search"><input name="q"></form>' +
+      '<form method="post" action="?a=1&amp;b=2"><input type="hidden" name="csrf" value="t&quot;1">' +
+      '<input name=email type=email><input name="password" type="password"><input name="again"><button>Go</button></form>';
+    const application = createServer((request, response) => {
+      let body = "";
+      request.on("data", (piece) => (body += piece));
+      request.on("end", () => {
+        const { method, url, headers } = request;
+        seen.push(`${method} ${url} ${headers.cookie ?? "-"} ${new URLSearchParams(body).get("csrf") ?? "-"}`);
+        if (url === "/register")
+          response.writeHead(302, { location: "/sign-up", "set-cookie": "lang=en; Path=/" }).end();
+        else if (method === "POST") response.writeHead(303, { location: "/welcome", "set-cookie": "sid=2" }).end();
+        else if (url === "/welcome") response.writeHead(after).end();
+        else response.writeHead(200, { "set-cookie": ["sid=1; HttpOnly"] }).end(page);
+      });
+    });
+    application.listen(0, "127.0.0.1");
+    await once(application, "listening");
+    const at = `http://127.0.0.1:${(application.address() as AddressInfo).port}`;
+    try {
+      const tried = signUps({ url: `${at}/register`, isPage: true });
+      tried.tick(0);
+      await tried.stop();
+      assert.deepEqual(seen, [
+        "GET /register - -",
+        "GET /sign-up lang=en -",
+        'POST /sign-up?a=1&b=2 lang=en; sid=1 t"1',
+        "GET /welcome lang=en; sid=2 -",
+      ]);
+      assert.equal((await only()).result, null, "the mail decides");
+      after = 500;
+      tried.tick(300_000);
+      await tried.stop();
+      assert.equal(
+        (await canariesSince(fresh.database, 0)).at(-1)?.findings[0]?.detail,
+        "The application answered 500.",
+      );
+    } finally {
+      application.closeAllConnections();
+      application.close();
+    }
+  });
+
+  test("a page without the form says what it has", () => {
+    assert.equal(
+      formIn('<form><input name="user"><input name="pass"></form>', ["email"]),
+      "No form of the page has the field email; it has user, pass.",
+    );
+    assert.match(formIn("<script>'<form>'</script><div id=root></div>", ["email"]) as string, /has no form/);
+    assert.deepEqual(formIn('<FORM><input name="email"/></FORM>', ["email"]), {
+      action: null,
+      method: "GET",
+      hidden: {},
+    });
   });
 
   test("a GET carries its fields in the address", () => {

@@ -1,6 +1,6 @@
 import PostalMime from "postal-mime";
 import type { MxReceiverSettings, SignUpSettings } from "../../config/index.ts";
-import { type Clock, type Log, type Random, SECOND_MS, causeText, uuidText, uuidV7 } from "../../kernel/index.ts";
+import { type Clock, type Log, type Random, causeText, uuidText, uuidV7 } from "../../kernel/index.ts";
 import type { Metrics } from "../../metrics/index.ts";
 import type { Queryable } from "../../store/index.ts";
 import { type Finding, finding } from "../findings.ts";
@@ -10,9 +10,9 @@ import type { Canary } from "../rows/row.ts";
 import type { Tokens } from "../tokens.ts";
 import { hashOf } from "../verify/expected.ts";
 import { linksOf } from "../verify/places.ts";
-import { formCall } from "./form.ts";
-
-const ANSWER_WITHIN_MS = 15 * SECOND_MS;
+import { type FormCall, formCall, headersOf } from "./form.ts";
+import { formIn } from "./page-form.ts";
+import { Visit } from "./visit.ts";
 
 export type SignUpParts = {
   signUps: readonly SignUpSettings[];
@@ -28,7 +28,7 @@ export type SignUpParts = {
 /**
  * Signs up at the application as a stranger would, and waits for the confirmation: what found the outage this program was
  * written after, by chance and a day late.
- * 1. The form is sent, or the hook called, with a new address of ours.  2. The mail that the application makes of it arrives
+ * 1. The form on its page is filled in, or the hook called, with a new address of ours.  2. The mail that the application makes of it arrives
  * like any canary, and its link is looked at.  3. Where none comes in time: `sign-up-silent`.
  * Operator sees: sign_up_canaries_total, "canary.sign-up-failed".
  */
@@ -90,8 +90,12 @@ export class SignUps {
 
   /** @returns null where the application took it; it may answer with a page or lead on to one */
   async #send(one: SignUpSettings, made: { address: string; password: string }): Promise<string | null> {
-    const { url, ...init } = formCall(one, made);
-    const answer = await this.#fetch(url, init);
+    const visit = new Visit(this.#parts.clock);
+    const call = one.isPage ? await pageCall(visit, one, made) : formCall(one, made);
+    if (typeof call === "string") return call;
+    const { url, ...rest } = call;
+    // A hook, or a form without its page, has said what it has to say with a redirect.
+    const answer = await visit.go(url, rest, one.isPage);
     if (typeof answer === "string") return answer;
     return answer.status < 400 ? null : `The application answered ${answer.status}.`;
   }
@@ -107,24 +111,28 @@ export class SignUps {
     const origins = [...new Set(links.map((link) => new URL(link).origin))];
     if (right === undefined) return [finding("link-elsewhere", `Its links lead to ${origins.slice(0, 5).join(", ")}.`)];
     if (!one.follow) return [];
-    const answer = await this.#fetch(right, { method: "GET" });
+    const answer = await new Visit(this.#parts.clock).go(right, { method: "GET" }, false);
     if (typeof answer !== "string" && answer.status < 400) return [];
-    const why = typeof answer === "string" ? answer : `it answered ${answer.status}`;
-    return [finding("sign-up-failed", `Its link does not work: ${why}`)];
+    const why = typeof answer === "string" ? answer : `It answered ${answer.status}.`;
+    return [finding("sign-up-failed", `Its link does not work. ${why}`)];
   }
+}
 
-  /** An address of the operator's own choosing, so inner networks may be reached; no redirect is followed. */
-  async #fetch(url: string, init: Omit<RequestInit, "signal" | "redirect">): Promise<{ status: number } | string> {
-    const aborting = new AbortController();
-    const timer = this.#parts.clock.after(ANSWER_WITHIN_MS, () => aborting.abort());
-    try {
-      const response = await fetch(url, { ...init, redirect: "manual", signal: aborting.signal });
-      await response.body?.cancel();
-      return { status: response.status };
-    } catch (error) {
-      return aborting.signal.aborted ? `no answer within ${ANSWER_WITHIN_MS / SECOND_MS} s` : causeText(error);
-    } finally {
-      timer.cancel();
-    }
-  }
+/** The page is fetched first: what it hides in its form, and the cookies it sets, go along. @returns what went wrong */
+async function pageCall(
+  visit: Visit,
+  one: SignUpSettings,
+  made: { address: string; password: string },
+): Promise<FormCall | string> {
+  const page = await visit.go(one.url, { method: "GET", headers: headersOf(one) });
+  if (typeof page === "string") return page;
+  if (page.status >= 400) return `The page with the form answered ${page.status}.`;
+  const form = formIn(page.text, Object.keys(one.fields));
+  if (typeof form === "string") return form;
+  const action = new URL(form.action ?? page.url, page.url);
+  const { origin } = new URL(page.url);
+  if (action.origin !== origin) return `The form goes to another origin, ${action.origin}.`;
+  const { method, hidden } = form;
+  const call = formCall({ ...one, url: action.href, method, fields: { ...hidden, ...one.fields } }, made);
+  return { ...call, headers: { referer: page.url, origin, ...call.headers } };
 }
