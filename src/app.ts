@@ -17,7 +17,7 @@ import { Canaries, canaryTenant, sweepCanaries } from "./canary/index.ts";
 import { type Address, type ProviderSettings, type Settings, openBodyKey } from "./config/index.ts";
 import { Drills, Withdrawals, withDrills } from "./drill/index.ts";
 import { AttemptIds, Desk, Handoff, PaceBoard, WriteDown, startNodeLife } from "./handoff/index.ts";
-import { Alerts, alertsTenant, sweepAlerts } from "./alerts/index.ts";
+import { Alerts, alertsTenant, listAlerts, sweepAlerts } from "./alerts/index.ts";
 import { type Clock, Ending, type Failpoint, type Log, type Random, type SpoolId, newNodeId } from "./kernel/index.ts";
 import type { State } from "./judge/index.ts";
 import { type Lab, type LabRehearsal, startLab } from "./lab/index.ts";
@@ -295,6 +295,7 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
   const alerts = new Alerts({ settings, database, port, egress: createEgress({ clock }), clock, random, log, metrics });
   ending.add(() => alerts.stop());
   responses.alerts = alerts;
+  lab?.showAlerts(() => listAlerts(database, "all"));
   const stateOf = (provider: string): State => board.standing(provider)?.state ?? "HEALTHY";
   const objectives = new Objectives({ settings, providers, database, clock, log, metrics });
   ending.add(() => objectives.stop());

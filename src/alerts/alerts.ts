@@ -25,8 +25,6 @@ type AlertsParts = Omit<MessengerParts, "database" | "egress"> & {
   database: Database;
   /** Closed at the end. */
   egress: Pick<Egress, "post" | "close">;
-  /** Something was raised or ended: who shows alerts looks again. */
-  onChanged?: () => void;
 };
 
 /**
@@ -67,7 +65,7 @@ export class Alerts {
 
   /** @param except the name of a target that is not told */
   async #raise(alert: Alert, except: string | null): Promise<void> {
-    const { database, clock, log, onChanged } = this.#parts;
+    const { database, clock, log } = this.#parts;
     const settings = this.#parts.settings.alerts;
     const now = clock.now();
     const wanting = settings.targets.filter(
@@ -82,14 +80,13 @@ export class Alerts {
     });
     if (opened === "full") return this.#tellFull();
     this.#isFull = false;
-    onChanged?.();
     if (opened !== "open")
       log.warn("alert.raised", { key: alert.key, severity: alert.severity, sentence: alert.sentence });
   }
 
   /** Of a key that is not open nothing happens. */
   async resolve(key: string): Promise<void> {
-    const { database, clock, log, onChanged } = this.#parts;
+    const { database, clock, log } = this.#parts;
     const { quietMs } = this.#parts.settings.alerts;
     const now = clock.now();
     const isOver = await database.transaction(async (tx) => {
@@ -98,7 +95,6 @@ export class Alerts {
       return id !== null;
     });
     if (!isOver) return;
-    onChanged?.();
     log.info("alert.resolved", { key });
   }
 

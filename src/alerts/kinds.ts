@@ -18,8 +18,8 @@ const provider: Words["subject"] = (alert) => alert.provider;
 const KINDS: Readonly<Record<string, Omit<Words, "subject"> & Partial<Pick<Words, "subject">>>> = {
   "standby-in-use": {
     title: "Mail goes by a standby",
-    did: "Postern has moved the mail to the next provider of each route, and goes back by itself once canaries arrive again.",
-    next: (name) => `Nothing has to be done now. To see why and how far it is: postern provider show ${name}`,
+    did: "Postern has moved the mail to the next provider of each route. After an outage it goes back by itself; after a quarantine or a pin a person decides.",
+    next: (name) => `Nothing at this moment. Why, and how far it is: postern provider show ${name}`,
   },
   quarantined: {
     title: "A provider is quarantined",
@@ -43,6 +43,30 @@ const KINDS: Readonly<Record<string, Omit<Words, "subject"> & Partial<Pick<Words
     did: "Mail goes on through it; Postern reads its log instead.",
     next: (name) =>
       `Look at the settings of its webhook, and: postern doctor. How it stands: postern provider show ${name}`,
+  },
+  "canary-altered": {
+    title: "Mail arrives altered",
+    did: "Where a stranger's address or link stands in it, Postern has quarantined the provider; otherwise mail goes on through it.",
+    next: (name) =>
+      `See what was found: postern canary list --provider ${name} --altered. Then look at the account's tracking, footers, rules and users.`,
+  },
+  "sign-up": {
+    title: "Signing up does not work",
+    did: "Postern goes on trying. It can move mail that reached it, and not what the application never sent.",
+    next: () => "Sign up yourself; what was found: postern canary list --sign-ups",
+  },
+  "canary-altered": {
+    title: "A provider changes what it carries",
+    did: "Postern tells people; an address or link of strangers quarantines the provider besides. Mail goes on otherwise.",
+    next: (name) =>
+      `Look at what its account adds (footers, tracking, rules), and who may use it. What was found: postern provider show ${name}`,
+  },
+  "sign-up": {
+    title: "People who sign up are not written to",
+    did: "Postern goes on trying the sign-up as a stranger would, and ends this by itself.",
+    next: () =>
+      "Sign up by hand, and look at the application's log: whether it sent the confirmation, and to which Postern.",
+    subject: () => null,
   },
   [TARGET_SILENT]: {
     title: "This target of alerts takes nothing",

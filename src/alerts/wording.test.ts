@@ -29,9 +29,9 @@ test("a notice says everything in the order in which it is needed, and asks nobo
   assert.deepEqual(linesOf(words("raised", STANDBY, 130_000)), [
     STANDBY.sentence,
     "Since: 2022-08-08 19:30:00 UTC, 2 minutes ago",
-    "Postern has moved the mail to the next provider of each route, and goes back by itself once canaries arrive again.",
+    "Postern has moved the mail to the next provider of each route. After an outage it goes back by itself; after a quarantine or a pin a person decides.",
     "Affected: acme/resets",
-    "Next: Nothing has to be done now. To see why and how far it is: postern provider show mandrill",
+    "Next: Nothing at this moment. Why, and how far it is: postern provider show mandrill",
     "Numbers: missed: 5, of: 5, share: 0.1235, within: 15 seconds, sinceAt: 2022-08-08 19:29:20 UTC, cause: silence",
     "More: docs/alerts.md: standby-in-use",
   ]);

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import type { ShownAlert } from "../alerts/index.ts";
 import type { Address, ProviderSettings } from "../config/index.ts";
 import type { Clock, Log, Random } from "../kernel/index.ts";
 import type { AskDns } from "./dns/index.ts";
@@ -36,6 +37,8 @@ export type Lab = {
   deliverTo(domain: string, address: Address): void;
   /** What its nameserver says; null where there is no world. */
   readonly askDns: AskDns | null;
+  /** From now on its pages show these. */
+  showAlerts(read: () => Promise<readonly ShownAlert[]>): void;
   /** Adds the inbox's pages and API below /lab to the HTTP door, and /lab/activity/:provider. */
   register(server: FastifyInstance): void;
   stop(): Promise<void>;

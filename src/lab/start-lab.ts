@@ -78,7 +78,17 @@ export async function startLab({ providers: all, clock, random, log, rehearsal }
     throw error;
   }
   rehearsal?.started({ twins, inbox });
-  const state: LabState = { clock, inbox, names: all.map(({ name }) => name), providers, twins, changes };
+  let alerts: LabState["alerts"] = () => Promise.resolve([]);
+  const state: LabState = {
+    clock,
+    inbox,
+    names: all.map(({ name }) => name),
+    providers,
+    twins,
+    changes,
+    // A database that is away is told elsewhere; the inbox is shown all the same.
+    alerts: () => alerts().catch(() => []),
+  };
   const streams = new LiveStreams(state);
   return {
     providers: all.map((settings): ProviderSettings => {
@@ -93,6 +103,9 @@ export async function startLab({ providers: all, clock, random, log, rehearsal }
     certificate,
     deliverTo: (domain, address) => world?.deliverTo(domain, address),
     askDns,
+    showAlerts(read) {
+      alerts = read;
+    },
     register: (server) => registerLab(server, state, streams),
     async stop() {
       streams.stop();

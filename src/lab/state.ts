@@ -1,3 +1,4 @@
+import type { ShownAlert } from "../alerts/index.ts";
 import type { Clock } from "../kernel/index.ts";
 import type { Changes } from "./changes.ts";
 import type { LabInbox } from "./inbox.ts";
@@ -15,4 +16,6 @@ export type LabState = {
   /** Those that speak a vendor's API, by name. */
   twins: ReadonlyMap<string, LabTwin>;
   changes: Changes;
+  /** What people are told at this moment, and what is over since a while. */
+  alerts(): Promise<readonly ShownAlert[]>;
 };

@@ -142,3 +142,47 @@ describe("the lab shows what is there", () => {
     }
   });
 });
+
+describe("the lab shows what people would be told", () => {
+  const alert = {
+    id: 7,
+    key: "quarantined harbour",
+    kind: "quarantined",
+    severity: "page" as const,
+    provider: "harbour",
+    scope: "",
+    sentence: "It says <b>delivered</b> of what never came.",
+    numbers: {},
+    at: Date.UTC(2022, 7, 8, 19, 29),
+    acknowledgedAt: null,
+    acknowledgedBy: null as string | null,
+    resolvedAt: null as number | null,
+    told: [],
+  };
+  const notice = { ...alert, id: 8, severity: "notice" as const, kind: "standby-in-use" };
+
+  test("above both pages: a page first, with how to take it on; then who has it; what is over for some minutes", async () => {
+    let alerts = [notice, alert];
+    served.lab.showAlerts(() => Promise.resolve(alerts));
+    for (const address of ["/lab", "/lab/providers"]) {
+      const page = await served.get(address);
+      assert.match(
+        page,
+        /harbour: A provider is quarantined[^]*alerts ack 7 --operator[^]*harbour: Mail goes by a standby/,
+      );
+      assert.match(page, /It says &lt;b&gt;delivered&lt;\/b&gt;/);
+    }
+    const piece = async () => (await served.json("/lab/live")).pieces.alerts as string;
+    alerts = [{ ...alert, acknowledgedAt: alert.at, acknowledgedBy: "ada" }];
+    assert.match(await piece(), /ada has it\./);
+    alerts = [{ ...alert, resolvedAt: served.clock.now() }];
+    assert.match(await piece(), /over/);
+    await served.clock.advance(6 * 60_000);
+    assert.doesNotMatch(await piece(), /harbour/);
+  });
+
+  test("what cannot be read is not shown, and the inbox is", async () => {
+    served.lab.showAlerts(() => Promise.reject(new Error("away")));
+    assert.match(await served.get("/lab"), /Send your first message/);
+  });
+});

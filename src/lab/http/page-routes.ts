@@ -20,13 +20,13 @@ const HTML = "text/html; charset=utf-8";
 /** The pages for people: the inbox with the providers beside it, and one message. */
 export function pageRoutes(lab: FastifyInstance, state: LabState, streams: LiveStreams): void {
   lab.get<{ Querystring: InboxQuerystring }>("/", async (request, reply) =>
-    reply.type(HTML).send(inboxPageHtml(state, readInboxQuery(request.query), originOf(request))),
+    reply.type(HTML).send(inboxPageHtml(state, readInboxQuery(request.query), originOf(request), await state.alerts())),
   );
 
   lab.get<{ Querystring: InboxQuerystring }>("/live", async (request) => ({
     title: title(state),
     modes: Object.fromEntries(carriersOf(state).map((carrier) => [carrier.name, pressedOf(carrier)])),
-    pieces: inboxPieces(state, readInboxQuery(request.query), originOf(request)),
+    pieces: inboxPieces(state, readInboxQuery(request.query), originOf(request), await state.alerts()),
   }));
 
   lab.get("/events", { exposeHeadRoute: false }, async (_request, reply) => {
@@ -39,7 +39,9 @@ export function pageRoutes(lab: FastifyInstance, state: LabState, streams: LiveS
     return reply;
   });
 
-  lab.get("/providers", async (_request, reply) => reply.type(HTML).send(providersPageHtml(state)));
+  lab.get("/providers", async (_request, reply) =>
+    reply.type(HTML).send(providersPageHtml(state, await state.alerts())),
+  );
 
   lab.get<{ Params: { name: string } }>("/providers/:name/insider", async (request, reply) => {
     const twin = state.twins.get(request.params.name);

@@ -1,6 +1,8 @@
+import type { ShownAlert } from "../../alerts/index.ts";
 import { carriersOf } from "../carrier.ts";
 import type { InboxQuery } from "../reading/inbox-query.ts";
 import type { LabState } from "../state.ts";
+import { alertLines, alertsStrip } from "./alerts-strip.ts";
 import { chart } from "./chart.ts";
 import { html, type Html } from "./html.ts";
 import { inboxCounts, inboxList } from "./inbox-list.ts";
@@ -11,7 +13,12 @@ import { cardPieces, providerCard, stateBadge } from "./provider-panel.ts";
 const CARDS = 3;
 
 /** `origin`: the address the reader used, such as `http://127.0.0.1:8025`, for the lines to copy. */
-export function inboxPageHtml(state: LabState, query: InboxQuery, origin: string): string {
+export function inboxPageHtml(
+  state: LabState,
+  query: InboxQuery,
+  origin: string,
+  alerts: readonly ShownAlert[],
+): string {
   const all = carriersOf(state);
   const providers = all.slice(0, CARDS);
   return layout({
@@ -19,7 +26,7 @@ export function inboxPageHtml(state: LabState, query: InboxQuery, origin: string
     page: "inbox",
     styles: ["base", "inbox", "providers"],
     body: html`<a class="skip" href="#inbox">Skip to the inbox</a>
-      ${top("inbox", "live")}
+      ${top("inbox", "live")} ${alertsStrip(alerts, state.clock.now())}
       <nav class="jump" aria-label="Providers">
         ${providers.map(
           (provider) =>
@@ -73,9 +80,15 @@ export function inboxPageHtml(state: LabState, query: InboxQuery, origin: string
 }
 
 /** The moving pieces by the name in their `data-live`, for lab.js to put in place. */
-export function inboxPieces(state: LabState, query: InboxQuery, origin: string): Record<string, string> {
+export function inboxPieces(
+  state: LabState,
+  query: InboxQuery,
+  origin: string,
+  alerts: readonly ShownAlert[],
+): Record<string, string> {
   const providers = carriersOf(state);
   const pieces: [name: string, piece: Html][] = [
+    ["alerts", alertLines(alerts, state.clock.now())],
     ["counts", inboxCounts(state)],
     ["list", inboxList(state, query, origin)],
     ["chart", chart(providers)],

@@ -1,19 +1,21 @@
+import type { ShownAlert } from "../../alerts/index.ts";
 import { carriersOf } from "../carrier.ts";
 import type { LabState } from "../state.ts";
+import { alertsStrip } from "./alerts-strip.ts";
 import { chart } from "./chart.ts";
 import { html } from "./html.ts";
 import { layout, top } from "./layout.ts";
 import { providerCard } from "./provider-panel.ts";
 
 /** All providers of the lab, each with its switches; the order is that of the lab's route. */
-export function providersPageHtml(state: LabState): string {
+export function providersPageHtml(state: LabState, alerts: readonly ShownAlert[]): string {
   const carriers = carriersOf(state);
   return layout({
     title: "Providers – Postern lab",
     page: "providers",
     styles: ["base", "inbox", "providers"],
     body: html`<a class="skip" href="#providers">Skip to the providers</a>
-      ${top("providers", "live")}
+      ${top("providers", "live")} ${alertsStrip(alerts, state.clock.now())}
       <main id="providers" aria-labelledby="providers-title">
         <h1 id="providers-title">Providers</h1>
         <p class="hint">
