@@ -25,6 +25,7 @@ const BELOW = [
   "route",
   "judge",
   "standing",
+  "slo",
   "templates",
 ];
 const STAGES = [
@@ -38,7 +39,6 @@ const STAGES = [
   "adopt",
   "drill",
   "alerts",
-  "slo",
   "respond",
 ];
 
@@ -56,11 +56,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   route: { may: ["kernel", "mail"], pure: true },
   judge: { may: ["kernel", "mail"], pure: true },
   standing: { may: ["kernel", "mail", "store", "judge"] },
+  slo: { may: ["kernel", "mail", "store", "metrics", "config", "spool", "judge", "standing"] },
   templates: { may: ["kernel", "mail", "store"] },
   providers: { may: ["kernel", "mail", "net"], mayKnow: ["config"] },
   // These two meet an outage of the database themselves and tell it from a fault (store's isDatabaseAway); statements stay in spool.
   accept: {
-    may: ["kernel", "mail", "store", "config", "tenancy", "screen", "spool", "ledger", "metrics", "templates"],
+    may: ["kernel", "mail", "store", "config", "tenancy", "screen", "spool", "ledger", "metrics", "judge", "templates"],
+    mayKnow: ["slo"],
   },
   handoff: {
     may: ["kernel", "mail", "store", "config", "spool", "route", "providers", "tenancy", "ledger", "metrics"],
@@ -73,7 +75,6 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   adopt: { may: ["kernel", "mail", "store", "config", "tenancy", "templates", "providers"] },
   drill: { may: ["kernel", "mail", "store", "config", "ledger", "tenancy", "judge"] },
   alerts: { may: ["kernel", "mail", "store", "metrics", "config", "accept", "notify"] },
-  slo: { may: ["kernel", "mail", "store", "metrics", "config", "spool", "judge", "standing"] },
   respond: {
     may: [
       "kernel",

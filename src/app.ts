@@ -217,6 +217,8 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
     const refusal = intake.refusal();
     return [{ name: "intake", ok: refusal === null, reason: refusal?.publicMessage ?? null }];
   };
+  const objectives = new Objectives({ settings, providers, database, clock, log, metrics });
+  ending.add(() => objectives.stop());
   const asDoors: CompatParts = {
     limits,
     port,
@@ -240,6 +242,7 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
   };
   const http = await startHttpDoor({
     ...asDoors,
+    assurance: (tenant) => objectives.assurance(tenant),
     hostname,
     address: settings.listen.http,
     extras: [
@@ -297,8 +300,6 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
   responses.alerts = alerts;
   lab?.showAlerts(() => listAlerts(database, "all"));
   const stateOf = (provider: string): State => board.standing(provider)?.state ?? "HEALTHY";
-  const objectives = new Objectives({ settings, providers, database, clock, log, metrics });
-  ending.add(() => objectives.stop());
   responses.objectives = objectives;
   responses.drills = new Drills({ database, leaves, stateOf, burn: () => objectives.burn(), clock, log });
   if (settings.canaries) {

@@ -3,6 +3,7 @@ import type { Address, Limits, ListenSettings } from "../config/index.ts";
 import type { Clock, Log, Random } from "../kernel/index.ts";
 import type { Metrics } from "../metrics/index.ts";
 import type { QueueActs, StoryReader } from "../spool/index.ts";
+import type { Assurance } from "../slo/index.ts";
 import type { SuppressionList, Tenants } from "../tenancy/index.ts";
 import type { TemplateStore } from "../templates/index.ts";
 import type { AcceptPort, Refusal } from "./submission.ts";
@@ -39,6 +40,7 @@ export type HttpDoorParts = {
   suppressions: SuppressionList;
   tenants: Tenants;
   templates: TemplateStore;
+  assurance(tenant: string): Promise<Assurance>;
   clock: Clock;
   random: Random;
   log: Log;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { FastifyInstance } from "fastify";
 import type { AcceptPort, Door, Refusal, Submission } from "../../src/accept/index.ts";
 import type { ProblemDocument } from "../../src/accept/http/problem.ts";
+import { ASSURANCE } from "./assurance.ts";
 import type { HttpBounds } from "../../src/accept/http/bounds.ts";
 import { HTTP_BOUNDS } from "../../src/accept/http/bounds.ts";
 import { startHttpDoor } from "../../src/accept/http/index.ts";
@@ -206,6 +207,10 @@ export async function startTestDoor(
         remove: async (tenant, address) => suppressed.get(tenant)?.delete(address) ?? false,
       },
       tenants: tenantsOf([TEST_TENANT]),
+      assurance: async (tenant) => {
+        story.asked.push({ tenant, assurance: true });
+        return ASSURANCE;
+      },
       templates: templateStore({ rows: templateRowsInMemory(), clock: systemClock, random: systemRandom }),
       clock: systemClock,
       random: systemRandom,

@@ -165,6 +165,11 @@ test("what the server answers and takes is what the document says", async () => 
   for (const _ of ["there", "gone"]) {
     await check("removeTemplate", await door.ask("/v1/templates/hi", { method: "DELETE" }));
   }
+  await check("getAssurance", await door.ask("/v1/assurance"));
+  for (const name of ["alerts", "none"])
+    await check("getStreamAssurance", await door.ask(`/v1/assurance/streams/${name}`));
+  for (const name of ["harbour", "none"])
+    await check("getProviderAssurance", await door.ask(`/v1/assurance/providers/${name}`));
   await check("explainProblem", await fetch(`${door.url}/v1/problems/there-is-none`));
   await check("getOpenapi", await fetch(`${door.url}/v1/openapi.json`));
   for (const operation of Object.values(document.paths).flatMap(Object.values) as Operation[]) {

@@ -1,3 +1,4 @@
+import { assuranceOperations } from "./assurance.ts";
 import { cancelOperation } from "./cancel.ts";
 import { explainProblemOperation } from "./explain-problem.ts";
 import { listEventsOperation } from "./list-events.ts";
@@ -24,6 +25,7 @@ export function operationsOf(parts: OperationParts): Operation[] {
     rescheduleOperation(parts),
     ...suppressionOperations(parts),
     ...templateOperations(parts),
+    ...assuranceOperations(parts),
     explainProblemOperation(),
   ];
   return [...operations, publishOpenapiOperation(operations)];

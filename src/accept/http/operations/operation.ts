@@ -4,6 +4,7 @@ import type { Limits } from "../../../config/index.ts";
 import type { Log, Random } from "../../../kernel/index.ts";
 import type { Metrics } from "../../../metrics/index.ts";
 import type { QueueActs, StoryReader } from "../../../spool/index.ts";
+import type { Assurance } from "../../../slo/index.ts";
 import type { SuppressionList, Tenants } from "../../../tenancy/index.ts";
 import type { TemplateStore } from "../../../templates/index.ts";
 import type { AcceptPort, Submitter } from "../../submission.ts";
@@ -27,6 +28,8 @@ export type OperationParts = {
   suppressions: SuppressionList;
   tenants: Tenants;
   templates: TemplateStore;
+  /** How a tenant's mail fares. */
+  assurance(tenant: string): Promise<Assurance>;
   random: Random;
   log: Log;
   metrics: Metrics;
