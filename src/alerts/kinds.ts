@@ -45,27 +45,16 @@ const KINDS: Readonly<Record<string, Omit<Words, "subject"> & Partial<Pick<Words
       `Look at the settings of its webhook, and: postern doctor. How it stands: postern provider show ${name}`,
   },
   "canary-altered": {
-    title: "Mail arrives altered",
-    did: "Where a stranger's address or link stands in it, Postern has quarantined the provider; otherwise mail goes on through it.",
-    next: (name) =>
-      `See what was found: postern canary list --provider ${name} --altered. Then look at the account's tracking, footers, rules and users.`,
-  },
-  "sign-up": {
-    title: "Signing up does not work",
-    did: "Postern goes on trying. It can move mail that reached it, and not what the application never sent.",
-    next: () => "Sign up yourself; what was found: postern canary list --sign-ups",
-  },
-  "canary-altered": {
     title: "A provider changes what it carries",
     did: "Postern tells people; an address or link of strangers quarantines the provider besides. Mail goes on otherwise.",
     next: (name) =>
-      `Look at what its account adds (footers, tracking, rules), and who may use it. What was found: postern provider show ${name}`,
+      `Look at what its account adds (footers, tracking, rules), and who may use it. What was found: postern canary list --provider ${name} --altered`,
   },
   "sign-up": {
     title: "People who sign up are not written to",
     did: "Postern goes on trying the sign-up as a stranger would, and ends this by itself.",
     next: () =>
-      "Sign up by hand, and look at the application's log: whether it sent the confirmation, and to which Postern.",
+      "Sign up by hand, and look at the application's log: whether it sent the confirmation, and to which Postern. What was found: postern canary list --sign-ups",
     subject: () => null,
   },
   [TARGET_SILENT]: {
