@@ -6,6 +6,7 @@ import { addAlerts } from "./alerts/index.ts";
 import { addBench } from "./bench.ts";
 import { addCalibrate } from "./calibrate/index.ts";
 import { addDoctor } from "./doctor/index.ts";
+import { addCanary } from "./canary/index.ts";
 import { addDrill } from "./drill/index.ts";
 import { failureOf } from "./failure.ts";
 import { addInspect } from "./inspect/index.ts";
@@ -18,6 +19,7 @@ import { addRehearse } from "./rehearse/index.ts";
 import { actIn } from "./run.ts";
 import { addSend } from "./send/index.ts";
 import { addServe } from "./serve.ts";
+import { addSlo } from "./slo/index.ts";
 import { addWebhooks } from "./webhooks.ts";
 import { addTemplate } from "./template/index.ts";
 import { EXIT, type World, print } from "./world.ts";
@@ -65,6 +67,8 @@ export async function runPostern(words: readonly string[], world: World): Promis
     addDoctor,
     addQueue,
     addProvider,
+    addSlo,
+    addCanary,
     addAlerts,
     addSend,
     addInspect,

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Settings } from "../../config/index.ts";
-import { Problem } from "../../kernel/index.ts";
+import { countCanaries } from "../../canary/index.ts";
+import { HOUR_MS, Problem } from "../../kernel/index.ts";
 import { openOrders } from "../../respond/index.ts";
 import { type KeptChange, type StandingRow, changesOf, loadStandings } from "../../standing/index.ts";
 import { jsonText } from "../json.ts";
@@ -22,7 +23,7 @@ export function addShow(provider: Command, act: Act): void {
       "The provider as a whole and its streams, the numbers of each verdict, what changed last, and orders that wait.",
     )
     .argument("<provider>", "its name in the configuration")
-    .option("--json", "print JSON: { provider, standings, changes, orders }");
+    .option("--json", "print JSON: { provider, standings, canaries, changes, orders }");
   act(command, (run, options: { json?: boolean }, [name = ""]) =>
     withQueue(run, async (database, settings) => {
       checkName(name, settings);
@@ -30,7 +31,8 @@ export function addShow(provider: Command, act: Act): void {
       const standings = (await loadStandings(database)).filter((row) => row.provider === name);
       const changes = await changesOf(database, name, CHANGES);
       const orders = (await openOrders(database)).filter((one) => one.provider === name);
-      if (options.json) print(out, jsonText({ provider: name, standings, changes, orders }));
+      const canaries = await countCanaries(database, name, clock.now() - HOUR_MS);
+      if (options.json) print(out, jsonText({ provider: name, standings, canaries, changes, orders }));
       else {
         const paint = paintFor(out.isTerminal, environment);
         const now = clock.now();
@@ -42,6 +44,7 @@ export function addShow(provider: Command, act: Act): void {
               `${one.operator} ordered ${one.kind} ${when(one.orderedAt, now)} (${one.why}); it waits${one.kind === "release-quarantine" ? " for a second person" : ""}.`,
             ),
           ),
+          canaryLine(name, canaries),
           ...(changes.length === 0 ? [] : ["", paint.strong("What changed")]),
           ...changes.map((change) => changeLine(change, paint)),
         ];
@@ -68,6 +71,13 @@ function standingLines({ provider, scope, standing }: StandingRow, now: number, 
     printable(`  ${because.sentence}`),
     ...(numbers.length === 0 ? [] : [printable(`  ${because.kind}: ${numbers.join(", ")}`)]),
   ];
+}
+
+/** Of the last hour: `58 arrived, 1 missed`. */
+function canaryLine(name: string, counts: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(counts).map(([result, count]) => `${count} ${result}`);
+  if (parts.length === 0) return "  Canaries of the last hour: none.";
+  return `  Canaries of the last hour: ${parts.join(", ")} (postern canary list --provider ${name}).`;
 }
 
 const shown = (name: string, value: number | string): string =>
