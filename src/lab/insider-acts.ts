@@ -63,6 +63,33 @@ export const ACTS: Readonly<Record<string, InsiderAct>> = {
       return { email: email.toLowerCase() };
     },
   },
+  "add-footer": {
+    label: "Add a footer",
+    explains: "These words stand under every mail that leaves the account from now on, signed like the rest.",
+    fields: ["text"],
+    run: ({ insider }, { text = "" }) => {
+      insider.alter({ footer: text });
+      return { text };
+    },
+  },
+  "rewrite-links": {
+    label: "Rewrite links",
+    explains: "Every link of every mail that leaves the account from now on leads there.",
+    fields: ["url"],
+    run: ({ insider }, { url = "" }) => {
+      insider.alter({ linksTo: url });
+      return { url };
+    },
+  },
+  "stop-altering": {
+    label: "Leave mail as it is",
+    explains: "Ends the footer and the rewriting of links.",
+    fields: [],
+    run: ({ insider }) => {
+      insider.stopAltering();
+      return {};
+    },
+  },
   "send-as": {
     label: "Send as the account",
     explains: "Mail in the account's name that Postern never handed over.",

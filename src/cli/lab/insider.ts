@@ -13,11 +13,11 @@ type SentRow = { at: string; from: string; recipients: string[]; subject: string
 const FIELDS = {
   email: "an address: add-sender, suppress",
   keyName: "a name: add-key",
-  url: "an address: add-webhook",
+  url: "an address: add-webhook, rewrite-links",
   from: "an address: send-as",
   to: "an address: send-as",
   subject: "send-as",
-  text: "send-as",
+  text: "words: send-as, add-footer",
 } as const;
 
 export function addInsider(lab: Command, act: Act): void {
@@ -25,10 +25,13 @@ export function addInsider(lab: Command, act: Act): void {
     .command("insider")
     .summary("do what somebody with the vendor's console could do")
     .description(
-      "Acts in a vendor's account as an intruder or an employee of the vendor would: read-sent, add-sender, add-key, add-webhook, export-recipients, suppress, send-as. What it changes stays in the account, where Postern's checks of it can find it.",
+      "Acts in a vendor's account as an intruder or an employee of the vendor would: read-sent, add-sender, add-key, add-webhook, export-recipients, suppress, add-footer, rewrite-links, stop-altering, send-as. What it changes stays in the account, where Postern's checks of it can find it.",
     )
     .argument("<provider>", "its name")
-    .argument("<act>", "read-sent, add-sender, add-key, add-webhook, export-recipients, suppress or send-as")
+    .argument(
+      "<act>",
+      "read-sent, add-sender, add-key, add-webhook, export-recipients, suppress, add-footer, rewrite-links, stop-altering or send-as",
+    )
     .option(...SERVER_OPTION)
     .option("--json", "print JSON");
   for (const [name, help] of Object.entries(FIELDS)) {
@@ -46,7 +49,8 @@ function answerText(provider: string, act: string, answer: Record<string, unknow
   const { messages, recipients, name: _name, act: _act, ...rest } = answer;
   if (Array.isArray(messages)) return sentText(messages as SentRow[], columns);
   if (Array.isArray(recipients)) return recipients.length === 0 ? "Nobody yet." : recipients.join("\n");
-  return `${provider}: ${act} done (${Object.values(rest).join(", ")}).`;
+  const what = Object.values(rest).join(", ");
+  return `${provider}: ${act} done${what === "" ? "" : ` (${what})`}.`;
 }
 
 function sentText(messages: readonly SentRow[], columns: number): string {

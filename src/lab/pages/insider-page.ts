@@ -78,7 +78,7 @@ ${(raw || outgoing ? (outgoing ?? raw)!.toString("utf8") : JSON.stringify(fields
 const FIELD_LABELS: Readonly<Record<string, string>> = {
   email: "Address",
   keyName: "Name of the key",
-  url: "Address of the webhook",
+  url: "Web address",
   from: "From",
   to: "To",
   subject: "Subject",

@@ -1,4 +1,5 @@
 import type { PostureKind } from "../../providers/index.ts";
+import { AS_IT_IS, type Alteration } from "./alteration.ts";
 
 /** One message as the vendor's account holds it. Everything of it can be read by whoever has the account. */
 export type SentMessage = {
@@ -47,6 +48,8 @@ export class TwinAccount {
   readonly #things = new Map<PostureKind, Map<string, AccountThing>>();
   /** Not null: the account is suspended, in that variant of the vendor. */
   suspension: string | null = null;
+  /** What becomes of mail on its way out. */
+  alteration: Alteration = AS_IT_IS;
   #count = 0;
 
   things(kind: PostureKind): Map<string, AccountThing> {

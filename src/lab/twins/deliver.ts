@@ -1,6 +1,7 @@
-import MailComposer from "nodemailer/lib/mail-composer";
 import type { PostOffice } from "../outbound/index.ts";
 import type { SentMessage, TwinAccount } from "./account.ts";
+import { altered } from "./alteration.ts";
+import { composed } from "./composed.ts";
 
 /**
  * Carries a message that a twin took into the world. Resolves once the world has it, with the recipients it refused;
@@ -13,7 +14,7 @@ export const deliverThrough =
   (office: PostOffice): Deliver =>
   async (message, account) => {
     const { id, recipients } = message;
-    const raw = message.outgoing ?? message.raw ?? (await textOf(message));
+    const raw = await altered(message.outgoing ?? message.raw ?? (await textOf(message)), account.alteration);
     return office.send({ id, raw, recipients, returnPath: null }, (domain) => holdsDomain(account, domain));
   };
 
@@ -24,7 +25,3 @@ const holdsDomain = (account: TwinAccount, domain: string): boolean =>
 /** RFC 5322 text for a message of which only fields are known. */
 const textOf = (message: SentMessage): Promise<Buffer> =>
   composed({ from: message.from, to: [...message.recipients], subject: message.subject, text: "" });
-
-/** What a vendor that takes fields makes of them. */
-export const composed = (fields: ConstructorParameters<typeof MailComposer>[0]): Promise<Buffer> =>
-  new MailComposer({ ...fields, disableFileAccess: true, disableUrlAccess: true }).compile().build();

@@ -1,3 +1,4 @@
+import { AS_IT_IS, type Alteration } from "./alteration.ts";
 import type { TwinAccount, SentMessage } from "./account.ts";
 import type { Clock } from "../../kernel/index.ts";
 
@@ -13,6 +14,9 @@ export type Insider = {
   suppress(email: string): void;
   /** Notices go there too. */
   addWebhook(url: string): void;
+  /** All mail that leaves the account from now on. */
+  alter(how: Partial<Alteration>): void;
+  stopAltering(): void;
   /** Mail in the name of the account, that Postern never handed over. */
   sendAs(message: { from: string; to: string; subject: string; text: string }): Promise<SentMessage>;
 };
@@ -36,6 +40,12 @@ export function insiderOf(
     },
     suppress: (email) => account.put("suppression", { id: email, email, reason: "manual", at: parts.clock.now() }),
     addWebhook: (url) => account.put("webhook", { id: `webhook-${account.nextCount()}`, url }),
+    alter(how) {
+      account.alteration = { ...account.alteration, ...how };
+    },
+    stopAltering() {
+      account.alteration = AS_IT_IS;
+    },
     async sendAs(letter) {
       const message: SentMessage = {
         id: parts.newId(),

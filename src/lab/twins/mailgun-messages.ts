@@ -1,4 +1,4 @@
-import { composed } from "./deliver.ts";
+import { composed } from "./composed.ts";
 import type { Desk, TwinReply, TwinRequest } from "./dialect.ts";
 
 type Fields = Map<string, string[]>;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { addressesOf, headerValue, readHeader, rewriteHeader } from "../../mail/index.ts";
 import { type JsonRecord, listOf, recordOf, textOf, textsOf } from "./mandrill-fields.ts";
 import type { SentMessage, TwinAccount } from "./account.ts";
-import { composed } from "./deliver.ts";
+import { composed } from "./composed.ts";
 import type { Desk } from "./dialect.ts";
 import { type NamedError, namedError } from "./mandrill-errors.ts";
 

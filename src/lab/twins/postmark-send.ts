@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { SentMessage } from "./account.ts";
-import { composed } from "./deliver.ts";
+import { composed } from "./composed.ts";
 import type { Desk, TwinReply, TwinRequest } from "./dialect.ts";
 
 /** Fields of POST /email; another one is code 403. */

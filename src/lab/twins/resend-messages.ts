@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { SentMessage, TwinAccount } from "./account.ts";
-import { composed } from "./deliver.ts";
+import { composed } from "./composed.ts";
 import type { Desk, TwinReply, TwinRequest } from "./dialect.ts";
 import { pageOf } from "./resend-configuration.ts";
 import { resendError } from "./resend-error.ts";

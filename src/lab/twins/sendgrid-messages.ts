@@ -1,5 +1,5 @@
 import type { NewMessage, TwinAccount } from "./account.ts";
-import { composed } from "./deliver.ts";
+import { composed } from "./composed.ts";
 import type { Desk, TwinReply, TwinRequest } from "./dialect.ts";
 import { refusal, SENDER_UNVERIFIED } from "./sendgrid-errors.ts";
 import { faultIn, listOf, type Mail, type Named, type Personalization, recordOf } from "./sendgrid-mail.ts";

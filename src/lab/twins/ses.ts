@@ -1,6 +1,6 @@
 import { addressesOf, type Header, headerValue, readHeader, rewriteHeader } from "../../mail/index.ts";
 import type { NewMessage } from "./account.ts";
-import { composed } from "./deliver.ts";
+import { composed } from "./composed.ts";
 import type { Desk, Dialect, TwinReply, TwinRequest } from "./dialect.ts";
 import { authorised, SES_ACCESS_KEY_ID, SES_READ_KEY_ID, sesError } from "./ses-auth.ts";
 import { configurationReply, identities, SES_CONFIGURATION_SET } from "./ses-configuration.ts";
