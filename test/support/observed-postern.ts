@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { type App, startApp } from "../../src/app.ts";
 import {
+  type AlertSettings,
   API_KINDS,
   type ApiKind,
   type ApiProviderSettings,
@@ -46,6 +47,8 @@ type Options = {
   kinds?: readonly ApiKind[];
   /** Providers by SMTP besides, each with a stream of its name. */
   relays?: readonly SmtpProviderSettings[];
+  /** Who is told of alerts; nobody unless given. */
+  alerts?: AlertSettings;
 };
 
 /** The whole program on a database of its own, each vendor's twin as a provider, their notices coming to its HTTP door. */
@@ -140,7 +143,7 @@ export async function startObservedPostern(options: Options = {}): Promise<Obser
     retention: DEFAULT_RETENTION,
     canaries: null,
     slo: { objectives: [] },
-    alerts: NO_ALERTS,
+    alerts: options.alerts ?? NO_ALERTS,
   };
   const start = (failpoint: Failpoint = options.failpoint ?? noFailpoint): Promise<App> =>
     startApp({
