@@ -1,4 +1,4 @@
-import type { ProviderSettings, TenantSettings } from "../config/index.ts";
+import type { Settings } from "../config/index.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../kernel/index.ts";
 import { loadStandings } from "../standing/index.ts";
 import type { Standing } from "../judge/index.ts";
@@ -8,7 +8,7 @@ import { minuteOf } from "./due-minutes.ts";
 import { edgeIndex } from "./edges.ts";
 import { type Percentiles, nothingWithin, percentile, percentiles, sum } from "./histogram.ts";
 import { COUNT_COLUMNS } from "./minute-rows.ts";
-import type { StreamObjective } from "./objective-of.ts";
+import { type StreamObjective, objectivesOf } from "./objective-of.ts";
 import { type Placement, placementsOf } from "./placements.ts";
 import { type Kept, type KeptStream, keptOf } from "./shares.ts";
 
@@ -53,30 +53,24 @@ export type Assurance = {
 /** What is younger is not told of yet: percentiles of it would be those of the fastest. */
 const YOUNG_MS = 2 * MINUTE_MS;
 
+/** Of providers the names. */
+export type AssuranceSettings = Pick<Settings, "tenants" | "slo"> & { providers: readonly { name: string }[] };
+
 type Timed = CountRow & { at: number };
 
 /** Some thousand rows of counts: an hour of minutes, a day of hours, a month for the budgets. */
 export async function readAssurance(
   database: Queryable,
-  {
-    tenant,
-    tenants,
-    objectives,
-    providers,
-    now,
-  }: {
-    /** Null: of all tenants. */
-    tenant: string | null;
-    tenants: readonly TenantSettings[];
-    objectives: readonly StreamObjective[];
-    providers: readonly ProviderSettings[];
-    now: number;
-  },
+  settings: AssuranceSettings,
+  /** Null: of all. */
+  tenant: string | null,
+  now: number,
 ): Promise<Assurance> {
+  const { tenants, providers } = settings;
   const until = minuteOf(now - YOUNG_MS);
   const minutes = await rowsOf(database, "minute", until - HOUR_MS, until, tenant);
   const hours = await rowsOf(database, "hour", now - DAY_MS, now, tenant);
-  const own = objectives.filter((one) => tenant === null || one.tenant === tenant);
+  const own = objectivesOf(tenants, settings.slo.objectives).filter((one) => tenant === null || one.tenant === tenant);
   const kept = await keptOf(database, own, now);
   const [last] = await database.query<{ at: number | null }>("SELECT max(minute) AS at FROM slo_counted");
   const standings = await loadStandings(database);

@@ -1,3 +1,10 @@
-export type { Assurance, Counted, Point, ProviderAssurance, StreamAssurance } from "./assurance.ts";
+export {
+  type Assurance,
+  type Counted,
+  type Point,
+  type ProviderAssurance,
+  type StreamAssurance,
+  readAssurance,
+} from "./assurance.ts";
 export { Objectives } from "./objectives.ts";
 export { sweepCounts } from "./sweep.ts";

@@ -76,13 +76,7 @@ export class Objectives {
   /** @param tenant null: of all */
   assurance(tenant: string | null): Promise<Assurance> {
     const { settings, providers, database, clock } = this.#parts;
-    return readAssurance(database.questions, {
-      tenant,
-      tenants: settings.tenants,
-      objectives: this.#objectives,
-      providers,
-      now: clock.now(),
-    });
+    return readAssurance(database.questions, { ...settings, providers }, tenant, clock.now());
   }
 
   async #turn(now: number): Promise<void> {
