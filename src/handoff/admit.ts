@@ -13,7 +13,7 @@ import {
 import type { AttemptIds } from "./attempt-id.ts";
 import type { Courier } from "./courier.ts";
 import type { Desk } from "./desk.ts";
-import { isOpenEnd, openRecipients, resolveUnknownEnd, takenRecipients } from "./unknown-end.ts";
+import { isOpenEnd, isToldTaken, openRecipients, resolveUnknownEnd, takenRecipients } from "./unknown-end.ts";
 import { type Work, pendingOf } from "./work.ts";
 
 export type AdmitParts = {
@@ -56,9 +56,20 @@ export async function admit(work: Work, parts: AdmitParts): Promise<"ready" | "d
   }
   if (isExpired(work, parts.clock)) return expire(work, parts);
   if (pendingOf(work).length > 0) return "ready";
-  const next: Next = { kind: "end", at: parts.clock.now() };
-  await parts.courier.settle(work, { result: null, changes: [], next, events: [] }, "nothing-left");
+  await endToldOf(work, parts);
   return "done";
+}
+
+/** Notices told of every recipient while the call was waited for, or before anybody asked: so the try without an answer was taken. */
+async function endToldOf(work: Work, { courier, clock }: AdmitParts): Promise<void> {
+  const now = clock.now();
+  const { attempts, recipients } = work.message;
+  const told = attempts.find((one) => isOpenEnd(one) && isToldTaken(one, attempts, recipients));
+  const resolution = told && { n: told.n, resolved: "taken" as const };
+  const result = told && told.outcome === null ? interrupted(told, now) : null;
+  const next: Next = { kind: "end", at: now };
+  const step = { result, ...(resolution && { resolution }), changes: [], next, events: [] };
+  await courier.settle(work, step, told ? "told" : "nothing-left");
 }
 
 export const isExpired = (work: Work, clock: Clock): boolean =>

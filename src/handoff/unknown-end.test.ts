@@ -4,7 +4,7 @@ import { MESSAGE_CLASSES, type MessageClass } from "../mail/index.ts";
 import type { LookupAnswer } from "../providers/index.ts";
 import type { PastAttempt } from "../spool/index.ts";
 import { ASK_AGAIN_MS, TRUST_UNKNOWN_AFTER_MS } from "./schedule.ts";
-import { isOpenEnd, openRecipients, resolveUnknownEnd } from "./unknown-end.ts";
+import { isOpenEnd, isToldTaken, openRecipients, resolveUnknownEnd } from "./unknown-end.ts";
 
 const AT = 1_000_000;
 const end = (change: {
@@ -88,6 +88,20 @@ describe("which recipients it may have reached", () => {
       { n: 1, outcome: "indeterminate" },
     ];
     assert.deepEqual(openRecipients({ ...attempt, outcome: "indeterminate", mixed }, [0, 1]), [1]);
+  });
+  test("delivered without another try that can have done it: this one was taken", () => {
+    const told = { ...attempt, outcome: "indeterminate" as const };
+    const both = [
+      { n: 0, state: "delivered" },
+      { n: 1, state: "delivered" },
+    ];
+    assert.equal(isToldTaken(told, [told], both), true);
+    assert.equal(isToldTaken(told, [told], [both[0]!, { n: 1, state: "rejected" }]), false);
+    const accepted = { ...attempt, n: 2, outcome: "accepted" as const, recipients: [1] };
+    assert.equal(isToldTaken(told, [told, accepted], both), false);
+    const another = { ...told, n: 2 };
+    assert.equal(isToldTaken(told, [told, another], both), false, "which of the two?");
+    assert.equal(isToldTaken(told, [told, { ...another, resolved: "not-taken" }], both), true);
   });
   test("an end is open until it is resolved", () => {
     assert.equal(isOpenEnd(attempt), true);

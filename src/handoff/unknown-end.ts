@@ -21,6 +21,26 @@ export function takenRecipients(attempt: PastAttempt, all: readonly number[]): n
   return attempt.mixed.flatMap((one) => (one.outcome === "accepted" ? [one.n] : []));
 }
 
+/** Its recipients are known to have the message, and no other try of it can have brought it there. */
+export function isToldTaken(
+  attempt: PastAttempt,
+  all: readonly PastAttempt[],
+  recipients: readonly { n: number; state: string }[],
+): boolean {
+  const everyone = recipients.map((one) => one.n);
+  const reached = openRecipients(attempt, everyone);
+  const isReachedBy = (other: PastAttempt, n: number): boolean =>
+    isOpenEnd(other) ? openRecipients(other, everyone).includes(n) : takenRecipients(other, everyone).includes(n);
+  return (
+    reached.length > 0 &&
+    reached.every(
+      (n) =>
+        recipients.some((one) => one.n === n && one.state === "delivered") &&
+        !all.some((other) => other !== attempt && isReachedBy(other, n)),
+    )
+  );
+}
+
 export type UnknownEnd =
   /** The provider has it: its recipients are handed off. */
   | { kind: "taken" }

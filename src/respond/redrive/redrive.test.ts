@@ -283,6 +283,20 @@ describe("what a provider did not answer for", () => {
     assert.equal(lantern.calls.length, 0);
   });
 
+  test("and of which it told a delivery while it was asked is taken: of a liar it goes out once more", async () => {
+    harbour.answer = async ({ spoolId }) => {
+      await place.database.query("UPDATE recipients SET state = 'delivered' WHERE spool_id = $1", [spoolId]);
+      return [outcome("indeterminate")];
+    };
+    const id = await sent("alerts");
+    const attempts = await place.database.query("SELECT outcome, resolved FROM attempts WHERE spool_id = $1", [id]);
+    assert.deepEqual(attempts, [{ outcome: "indeterminate", resolved: "taken" }]);
+    await redrive.order(wish({ sinceAt: systemClock.now() - 10_000, lying: true }));
+    assert.deepEqual(await results(), { "C2 resent": 1 });
+    await storyWhen(id, (story) => story.attempts.length === 2 && story.state === "ended");
+    assert.equal(copies(lantern, id), 1);
+  });
+
   test("what it holds is due at once, elsewhere", async () => {
     harbour.answer = () => [outcome("held", "account")];
     lantern.answer = () => [outcome("deferred")];
