@@ -105,6 +105,12 @@ export class LeafMaker {
     });
   }
 
+  /** A copy that nobody counted on any more arrived after all: its provider let go of what it held. */
+  lateCopy(fact: { spoolId: string; n: number; provider: string; notice: Buffer; at: number }): Buffer {
+    const { spoolId, n, provider, notice, at } = fact;
+    return leaf({ kind: "late-copy", id: spoolId, n, provider, notice: notice.toString("base64url"), at });
+  }
+
   /** How a provider stands from now on, and the figures that made it so; in text, so that every reader writes them alike. */
   standing(fact: {
     change: number;

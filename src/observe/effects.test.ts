@@ -25,6 +25,7 @@ function redriven(state: RecipientState, resolved: string, second: ObservedAttem
     recipients: [{ n: 0, address: "bob@example.net", state, reason: null }],
     attempts: [attempt(1, "harbour", { resolved }), ...(second ? [second] : [])],
     queue: state === "pending" ? "queued" : null,
+    isReplaced: false,
   };
 }
 const told = (facts: ObservedMessage, n: number, type: DeliveryEventType) =>
@@ -45,6 +46,27 @@ describe("what the provider tells of a try that was given up", () => {
     const sent = redriven("handed-off", "resent", attempt(2, "lantern"));
     assert.equal(told(sent, 0, "delivered").isLate, true);
     assert.equal(sent.recipients[0]!.state, "delivered");
+  });
+
+  test("it is told, though the other copy is known to have arrived", () => {
+    const facts = redriven("delivered", "resent", attempt(2, "lantern"));
+    assert.deepEqual(
+      told(facts, 0, "delivered").events.map(({ kind, detail }) => [kind, detail["provider"], detail["late"]]),
+      [["message.delivered", "harbour", true]],
+    );
+    const usual = told(redriven("handed-off", "resent", attempt(2, "lantern")), 1, "delivered");
+    assert.equal(usual.isLate, false);
+    assert.equal("late" in usual.events[0]!.detail, false);
+  });
+
+  test("what a provider held while another one took it is late, and so is a secret whose place a newer one took", () => {
+    const held = redriven("handed-off", "", attempt(2, "lantern"));
+    held.attempts[0] = attempt(1, "harbour", { outcome: "held" });
+    assert.equal(told(held, 0, "delivered").isLate, true);
+    const alone = { ...redriven("pending", "", null), attempts: [attempt(1, "harbour", { outcome: "held" })] };
+    assert.equal(told(alone, 0, "delivered").isLate, false);
+    const secret: ObservedMessage = { ...alone, attempts: [attempt(1, "harbour")], class: "C0", isReplaced: true };
+    assert.equal(told(secret, 0, "delivered").isLate, true);
   });
 
   test("of a liar not even that changes anything", () => {

@@ -15,7 +15,7 @@ export type Effect = {
   /** The attempt's end is known now: it was taken. */
   resolved: boolean;
   events: { kind: EventKind; detail: Record<string, unknown> }[];
-  /** A copy that was given up arrived after all. */
+  /** A copy that nobody counted on any more arrived after all. */
   isLate: boolean;
 };
 
@@ -60,7 +60,7 @@ export function apply(
     states: [],
     resolved: false,
     events: [],
-    isLate: event.type === "delivered" && isTakenAndGivenUp(attempt),
+    isLate: event.type === "delivered" && isNotCountedOn(facts, attempt, recipient),
   };
   const about = { provider: attempt.provider, attempt: attempt.n };
   const move = (one: ObservedRecipient, state: RecipientState, reason: string | null = null): void => {
@@ -89,11 +89,33 @@ export function apply(
   const kind = kindOf(event, next);
   // A notice that comes late tells what its provider's log has told already.
   const isKnown = event.type === "delivered" && recipient?.state === "delivered" && next === null;
-  if (kind && !isKnown) {
+  if (kind && (!isKnown || effect.isLate)) {
     const recipients = recipient ? [recipient.n] : [];
-    effect.events.push({ kind, detail: { ...about, recipients, ...detailOf(event, facts) } });
+    const late = effect.isLate ? { late: true } : {};
+    effect.events.push({ kind, detail: { ...about, recipients, ...detailOf(event, facts), ...late } });
   }
   return effect;
+}
+
+/**
+ * A try that was given up, one that its provider held while another one took the message, and any of a message whose place
+ * another one took: what it carries arrives as a second copy, or as a dead secret.
+ */
+function isNotCountedOn(
+  { isReplaced, attempts }: ObservedMessage,
+  attempt: ObservedAttempt,
+  recipient: ObservedRecipient | null,
+): boolean {
+  if (isReplaced || isTakenAndGivenUp(attempt)) return true;
+  return (
+    attempt.outcome === "held" &&
+    attempts.some(
+      (other) =>
+        other.n > attempt.n &&
+        (other.outcome === "accepted" || other.resolved === "taken") &&
+        (recipient === null || other.recipients === null || other.recipients.includes(recipient.n)),
+    )
+  );
 }
 
 function provenReached(

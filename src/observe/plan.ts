@@ -60,7 +60,7 @@ export class Plan {
   readonly changes: ObservedChanges = noObservedChanges();
   readonly foreign: Foreign[] = [];
   readonly told: Told[] = [];
-  /** Messages of which a copy that was given up arrived after all, and who delivered it. */
+  /** Messages of which a copy that nobody counted on any more arrived after all, and who delivered it. */
   readonly late: { spoolId: SpoolId; provider: string }[] = [];
   readonly #parts: PlanParts;
   readonly #known: ReadonlyMap<string, ObservedMessage>;
@@ -138,7 +138,12 @@ export class Plan {
         }),
       );
     }
-    if (effect.isLate) this.late.push({ spoolId, provider });
+    if (effect.isLate) {
+      this.late.push({ spoolId, provider });
+      this.changes.leaves.push(
+        this.#parts.leaves.lateCopy({ spoolId, n: attempt, provider, notice: hash, at: this.#now }),
+      );
+    }
     if (effect.resolved) this.changes.resolved.push({ spoolId, n: attempt });
     for (const { kind, detail } of effect.events) {
       const notify = wants?.wantsEvent(kind) ?? false;

@@ -112,9 +112,18 @@ export class Recorder {
     });
     failpoint("notices.after-commit");
     this.#tell(told);
-    for (const { provider } of late) this.#parts.metrics.lateCopy(provider);
+    this.#tellLate(late.map(({ provider }) => provider));
     if (wake) this.#parts.onEvents();
     return results;
+  }
+
+  /** A provider lets go of what it held. */
+  #tellLate(providers: readonly string[]): void {
+    const { metrics, log } = this.#parts;
+    for (const [provider, all] of Map.groupBy(providers, (one) => one)) {
+      for (const one of all) metrics.lateCopy(one);
+      log.warn("redrive.late-copies", { provider, copies: all.length });
+    }
   }
 
   #tell(told: readonly Told[]): void {

@@ -13,6 +13,8 @@ export type ObservedMessage = {
   attempts: ObservedAttempt[];
   /** Null: it has ended. */
   queue: "queued" | "leased" | "held" | null;
+  /** Another message took its place, or its application was asked for one. */
+  isReplaced: boolean;
 };
 export type ObservedRecipient = { n: number; address: string; state: RecipientState; reason: string | null };
 export type ObservedAttempt = {
@@ -40,12 +42,13 @@ const RECIPIENTS: Statement = {
   text: `SELECT spool_id, n, address, state, reason FROM recipients WHERE spool_id = ANY($1::uuid[])
     ORDER BY spool_id, n FOR UPDATE SKIP LOCKED`,
 };
-/** After the locks, so that it sees what they waited for. */
+/** After the locks, so that it sees what they waited for. Index: redrive_items_by_message, of a table that is nearly empty. */
 const MESSAGES: Statement = {
   name: "observed-messages",
   text: `SELECT m.spool_id, m.tenant, m.class, m.accepted_at,
       (SELECT count(*) FROM recipients r WHERE r.spool_id = m.spool_id),
-      EXISTS (SELECT FROM queue q WHERE q.spool_id = m.spool_id)
+      EXISTS (SELECT FROM queue q WHERE q.spool_id = m.spool_id),
+      m.superseded_by IS NOT NULL OR EXISTS (SELECT FROM redrive_items i WHERE i.spool_id = m.spool_id AND i.result = 'reissue-wanted')
     FROM messages m WHERE m.spool_id = ANY($1::uuid[])`,
 };
 const ATTEMPTS: Statement = {
@@ -69,7 +72,7 @@ export async function loadObserved(
   const recipientsOf = Map.groupBy(await execute(RECIPIENTS, ids), (row) => row[0] as string);
   const messages = await execute(MESSAGES, ids);
   const attemptsOf = Map.groupBy(await execute(ATTEMPTS, ids), (row) => row[0] as string);
-  for (const [id, tenant, messageClass, acceptedAt, recipients, isQueued] of messages) {
+  for (const [id, tenant, messageClass, acceptedAt, recipients, isQueued, isReplaced] of messages) {
     const spoolId = id as SpoolId;
     const locked = recipientsOf.get(spoolId) ?? [];
     if (locked.length !== recipients || queueOf.has(spoolId) !== isQueued) {
@@ -82,6 +85,7 @@ export async function loadObserved(
       class: classFromNumber(messageClass as number),
       acceptedAt: acceptedAt as number,
       queue: queueOf.get(spoolId) ?? null,
+      isReplaced: isReplaced as boolean,
       recipients: locked.map(([, n, address, state, reason]) => ({
         n: n as number,
         address: address as string,

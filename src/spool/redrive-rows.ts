@@ -102,10 +102,10 @@ export async function writeRedrive(
 
 const LATE: Statement = {
   name: "redrive-late",
-  text: `UPDATE redrive_items i SET late_at = ($2::timestamptz[])[1] WHERE i.spool_id = ANY($1::uuid[]) AND i.result = 'resent' AND i.late_at IS NULL`,
+  text: `UPDATE redrive_items i SET late_at = ($2::timestamptz[])[1] WHERE i.spool_id = ANY($1::uuid[]) AND i.result = ANY ('{resent,reissue-wanted,hurried}') AND i.late_at IS NULL`,
 };
 
-/** The copies that were given up arrived after all. Index: redrive_items_by_message. */
+/** Copies that nobody counted on any more arrived after all. Index: redrive_items_by_message. */
 export async function markLate(execute: Lane["execute"], spoolIds: readonly string[], now: number): Promise<void> {
   if (spoolIds.length > 0) await execute(LATE, [uuidArray([...new Set(spoolIds)]), instantArray([now])]);
 }
