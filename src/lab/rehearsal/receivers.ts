@@ -1,8 +1,8 @@
 import type { Clock } from "../../kernel/index.ts";
 import type { SentMessage } from "../twins/index.ts";
 
-/** One copy of a message at the server of its recipient. */
-export type Arrival = { recipient: string; provider: string; at: number; hasSecret: boolean };
+/** One copy of a message at the server of its recipient. `dateAt`: what its Date says; null where the vendor writes that field. */
+export type Arrival = { recipient: string; provider: string; at: number; hasSecret: boolean; dateAt: number | null };
 
 /**
  * The mail servers of everybody the application writes to, in memory: what arrives is counted by its recipient, and each
@@ -32,7 +32,13 @@ export class Receivers {
     const ours = message.recipients.filter(this.#isCounted);
     if (ours.length === 0) return null;
     for (const recipient of ours) {
-      const arrival = { recipient, provider, at: this.#clock.now(), hasSecret: holdsSecret(message) };
+      const arrival = {
+        recipient,
+        provider,
+        at: this.#clock.now(),
+        hasSecret: holdsSecret(message),
+        dateAt: dateOf(message),
+      };
       const copies = this.#byRecipient.get(recipient);
       if (copies) copies.push(arrival);
       else this.#byRecipient.set(recipient, [arrival]);
@@ -51,3 +57,8 @@ export const SECRET_MARK = "rehearsal-secret-";
 
 const holdsSecret = ({ raw, fields }: SentMessage): boolean =>
   raw?.includes(SECRET_MARK) === true || JSON.stringify(fields).includes(SECRET_MARK);
+
+function dateOf({ raw, outgoing }: SentMessage): number | null {
+  const date = /^Date: *(.+)$/im.exec((outgoing ?? raw)?.toString("latin1") ?? "")?.[1];
+  return date === undefined ? null : Date.parse(date);
+}

@@ -7,7 +7,7 @@ const AT = 1_000_000;
 
 /** A rehearsal in which all is well: one message, handed to mandrill, arrived once. */
 const calm: Facts = {
-  accepted: [{ id: "one", stream: "resets", isSecret: true, copies: 1 }],
+  accepted: [{ id: "one", stream: "resets", copies: 1, livingSecrets: 1 }],
   rows: new Map([["one", { ended: true, recipientsLeft: 0, inQueue: false }]]),
   leaks: [],
   attempts: [{ tenant: "lab", stream: "resets", provider: "mandrill", at: AT, settled: true, id: "one", n: 1 }],
@@ -44,8 +44,12 @@ const PLANTED: readonly [what: string, Invariant, Facts][] = [
     "I1",
     { ...calm, rows: new Map([["one", { ended: true, recipientsLeft: 1, inQueue: false }]]) },
   ],
-  ["two copies of a secret", "I2", { ...calm, accepted: [{ ...calm.accepted[0]!, copies: 2 }] }],
-  ["three copies", "I2", { ...calm, accepted: [{ ...calm.accepted[0]!, isSecret: false, copies: 3 }] }],
+  [
+    "two copies of a secret that lives",
+    "I2",
+    { ...calm, accepted: [{ ...calm.accepted[0]!, copies: 2, livingSecrets: 2 }] },
+  ],
+  ["three copies", "I2", { ...calm, accepted: [{ ...calm.accepted[0]!, copies: 3 }] }],
   ["a secret in a table", "I3", { ...calm, leaks: ["1 rows of message_events"] }],
   ["a try through a group that the stream avoids", "I4", tried({ provider: "postmark" })],
   ["leaves that were changed", "I5", { ...calm, beginnings: [{ lastId: 3, count: 3, hash: "abd" }] }],
@@ -76,7 +80,8 @@ test("what a verdict allows is no offence: the second it has, canaries, another 
     { ...calm, changes: [down(AT - 60_000, "lab/alerts")] },
     { ...calm, changes: [down(AT - 60_000), back] },
     { ...calm, rows: new Map([["one", { ended: false, recipientsLeft: 1, inQueue: true }]]) },
-    { ...calm, accepted: [{ ...calm.accepted[0]!, isSecret: false, copies: 2 }] },
+    { ...calm, accepted: [{ ...calm.accepted[0]!, copies: 2, livingSecrets: 0 }] },
+    { ...calm, accepted: [{ ...calm.accepted[0]!, copies: 2 }] }, // the second came when it was dead
   ])
     for (const [name, found] of Object.entries(checkInvariants(fine))) assert.deepEqual(found, [], name);
 });

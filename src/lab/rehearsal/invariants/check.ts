@@ -9,7 +9,7 @@ export type Findings = Record<Invariant, string[]>;
 
 export const INVARIANT_WORDS: Readonly<Record<Invariant, string>> = {
   I1: "what was accepted has its end, or can be seen to wait",
-  I2: "two copies of a message at most, and of a secret one",
+  I2: "two copies of a message at most, and of a secret one while it lives",
   I3: "no secret in clear in a table or in the log",
   I4: "no mail through an owner group that its stream avoids",
   I5: "the ledger only grows, and holds every accept, try and answer",
@@ -41,11 +41,10 @@ function noneLost({ accepted, rows }: Facts): string[] {
 }
 
 function fewCopies({ accepted }: Facts): string[] {
-  return accepted.flatMap(({ id, isSecret, copies }) =>
-    copies > COPIES_MOST || (isSecret && copies > 1)
-      ? [`${id} arrived ${copies} times${isSecret ? ", a secret" : ""}`]
-      : [],
-  );
+  return accepted.flatMap(({ id, copies, livingSecrets }) => [
+    ...(copies > COPIES_MOST ? [`${id} arrived ${copies} times`] : []),
+    ...(livingSecrets > 1 ? [`${id} arrived ${livingSecrets} times, a secret that lived`] : []),
+  ]);
 }
 
 function apart({ attempts, groupOf, avoidedBy }: Facts): string[] {

@@ -2,11 +2,13 @@ import type { State } from "../../../judge/index.ts";
 import type { Checkpoint } from "../ledger.ts";
 import { tablesOf } from "../place.ts";
 import { SECRET_MARK } from "../receivers.ts";
+import { livingSecrets } from "../living-secrets.ts";
 import type { World } from "../world.ts";
 
 /** All that the invariants look at, gathered once when a rehearsal has ended. */
 export type Facts = {
-  accepted: readonly { id: string; stream: string; isSecret: boolean; copies: number }[];
+  /** `livingSecrets`: copies that were worth something when they arrived; 0 where it is no secret. */
+  accepted: readonly { id: string; stream: string; copies: number; livingSecrets: number }[];
   rows: ReadonlyMap<string, { ended: boolean; recipientsLeft: number; inQueue: boolean }>;
   /** Places with a planted secret in them: tables, or the log. */
   leaks: readonly string[];
@@ -51,12 +53,17 @@ export async function gatherFacts(world: World): Promise<Facts> {
     if (found && found.n > 0) leaks.push(`${found.n} rows of ${table}`);
   }
   if (log.leaks > 0) leaks.push(`${log.leaks} lines of the log`);
+  const isLiving = livingSecrets(world);
   const beginnings: Checkpoint[] = [];
   for (const { lastId } of ledger.checkpoints) beginnings.push(await ledger.upTo(lastId));
   return {
-    accepted: application.sent.flatMap(({ id, stream, secret, recipient }) =>
-      id === null ? [] : [{ id, stream, isSecret: secret !== null, copies: receivers.copiesOf(recipient).length }],
-    ),
+    accepted: application.sent.flatMap((message) => {
+      const { id, stream, recipient } = message;
+      if (id === null) return [];
+      const copies = receivers.copiesOf(recipient);
+      const living = copies.filter(({ at }) => isLiving(message, at));
+      return [{ id, stream, copies: copies.length, livingSecrets: living.length }];
+    }),
     rows: new Map(
       rows.map(({ id, ended, left, queued }) => [id, { ended, recipientsLeft: left, inQueue: queued }] as const),
     ),
