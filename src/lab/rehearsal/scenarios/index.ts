@@ -7,6 +7,7 @@ import { s07 } from "./s07.ts";
 import { s08 } from "./s08.ts";
 import { s09 } from "./s09.ts";
 import { s10 } from "./s10.ts";
+import { s33 } from "./s33.ts";
 
 /** Every scenario there is, in the order of their names; a new one is a file beside this and a line here. */
-export const SCENARIOS: readonly Scenario[] = [s03, s04, s05, s06, s07, s08, s09, s10];
+export const SCENARIOS: readonly Scenario[] = [s03, s04, s05, s06, s07, s08, s09, s10, s33];
