@@ -2,6 +2,7 @@ import { type Clock, type Log, MINUTE_MS, SECOND_MS, causeText } from "../kernel
 import type { Ask, Evidence, LogSays } from "../judge/index.ts";
 import type { Provider } from "../providers/index.ts";
 import type { Seen } from "./evidence/open-messages.ts";
+import { saysDelivered } from "./log-words.ts";
 import type { CanariesPort } from "./ports.ts";
 
 type Poll = Extract<Evidence, { kind: "status-poll" }>["answer"];
@@ -135,12 +136,11 @@ export class Asks {
   }
 }
 
-const DELIVERED = /deliver/i;
 const QUEUED = /queue|process|accept|sent|sending|pending|scheduled/i;
 
 async function logSays(provider: Provider, one: { attemptId: string; sentAt: number }): Promise<LogSays> {
   const asked = await provider.activity!({ sinceMs: one.sentAt - MINUTE_MS, attemptId: one.attemptId, limit: 10 });
   if (asked.kind === "unavailable") return "error";
-  if (asked.value.some(({ state }) => DELIVERED.test(state))) return "delivered";
+  if (asked.value.some(({ state }) => saysDelivered(provider.kind, state))) return "delivered";
   return asked.value.some(({ state }) => QUEUED.test(state)) ? "queued" : "none";
 }

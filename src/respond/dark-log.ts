@@ -2,21 +2,21 @@ import { type Clock, type Log, MINUTE_MS, SECOND_MS, causeText } from "../kernel
 import { type DeliveryEvent, deliveryEvent } from "../mail/index.ts";
 import type { ActivityItem, Provider } from "../providers/index.ts";
 import type { Queryable } from "../store/index.ts";
+import { saysDelivered } from "./log-words.ts";
 
 /** Writes what a log says as an observation, as a notice of the provider would be. */
 export type LogSink = (provider: string, events: readonly DeliveryEvent[]) => Promise<void>;
 
 /**
- * How each vendor's log is asked, well within what it allows (and what a lookup of an unclear end may need meanwhile), and
- * its words for "the receiving server has it". Mandrill and Postmark have no better word than "sent" for what did not
- * bounce. A page of Resend or SendGrid costs a call for each message of it.
+ * How each vendor's log is asked, well within what it allows (and what a lookup of an unclear end may need meanwhile). A page
+ * of Resend or SendGrid costs a call for each message of it.
  */
-const MANNERS: Readonly<Record<string, { everyMs: number; page: number; delivered: ReadonlySet<string> }>> = {
-  mandrill: { everyMs: 10 * SECOND_MS, page: 1_000, delivered: new Set(["sent", "delivered"]) },
-  postmark: { everyMs: 10 * SECOND_MS, page: 500, delivered: new Set(["sent", "delivered"]) },
-  mailgun: { everyMs: 10 * SECOND_MS, page: 300, delivered: new Set(["delivered"]) },
-  sendgrid: { everyMs: 30 * SECOND_MS, page: 30, delivered: new Set(["delivered"]) },
-  resend: { everyMs: 20 * SECOND_MS, page: 40, delivered: new Set(["delivered"]) },
+const MANNERS: Readonly<Record<string, { everyMs: number; page: number }>> = {
+  mandrill: { everyMs: 10 * SECOND_MS, page: 1_000 },
+  postmark: { everyMs: 10 * SECOND_MS, page: 500 },
+  mailgun: { everyMs: 10 * SECOND_MS, page: 300 },
+  sendgrid: { everyMs: 30 * SECOND_MS, page: 30 },
+  resend: { everyMs: 20 * SECOND_MS, page: 40 },
 };
 /** Questions about single messages in one turn, for those that the page did not hold. */
 const SINGLE = 3;
@@ -102,20 +102,16 @@ export class DarkLog {
       const one = await provider.activity!({ sinceMs: at - MINUTE_MS, attemptId, limit: 10 });
       if (one.kind === "answer") items.push(...one.value);
     }
-    const events = items.flatMap((item) => eventOf(item, waiting, manners.delivered));
+    const events = items.flatMap((item) => eventOf(item, waiting, provider.kind));
     if (events.length === 0) return;
     await sink(name, events);
     log.info("respond.log-read", { provider: name, waiting: waiting.size, confirmed: events.length });
   }
 }
 
-function eventOf(
-  item: ActivityItem,
-  waiting: ReadonlyMap<string, Waiting>,
-  delivered: ReadonlySet<string>,
-): DeliveryEvent[] {
+function eventOf(item: ActivityItem, waiting: ReadonlyMap<string, Waiting>, kind: string): DeliveryEvent[] {
   const one = item.attemptId === null ? undefined : waiting.get(item.attemptId);
-  if (!one || !delivered.has(item.state.toLowerCase())) return [];
+  if (!one || !saysDelivered(kind, item.state)) return [];
   const { attemptId, providerMessageId, recipient, at } = item;
   return [deliveryEvent({ type: "delivered", spoolId: one.spoolId, attemptId, providerMessageId, recipient, at })];
 }
