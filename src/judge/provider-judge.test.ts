@@ -138,8 +138,9 @@ test("two providers that fall silent at once are both exonerated", () => {
 const claim = (life: Life) => life.judge.see({ kind: "webhook-seen", at: life.now, ofMissingCanary: true });
 
 test("who calls canaries delivered that nobody saw, in events and log, is quarantined", () => {
-  const life = new Life({ control: () => "through" }).pass(600).blackhole();
-  life.pass(20);
+  const life = new Life({ control: () => "through" }).pass(600);
+  const toldAt = life.now;
+  life.blackhole().pass(20);
   claim(life);
   life.pass(1);
   assert.deepEqual(life.asked.toSorted(), ["canary-burst", "log-call"], "its log is asked, and a burst");
@@ -148,6 +149,11 @@ test("who calls canaries delivered that nobody saw, in events and log, is quaran
   life.judge.see({ kind: "log-answer", at: life.now, says: "delivered" });
   life.pass(1);
   assert.equal(life.state, "QUARANTINED");
+  const since = life.judge.standing.because.numbers["sinceAt"] as number;
+  assert.ok(
+    since <= toldAt && since > toldAt - 16 * SECOND,
+    "nothing it said of what came after the last canary is believed",
+  );
   assert.equal(life.judge.standing.because.numbers["claimed"], 3);
 });
 

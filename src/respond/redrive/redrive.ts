@@ -43,7 +43,7 @@ export type RedriveParts = Omit<ChangeParts, "ownerGroupOf"> & {
 export type RedriveWish = {
   provider: string;
   scope: string;
-  /** When the first message that is missing was handed off. */
+  /** When the first message that is missing was handed off; of a liar, the last canary that arrived. */
   sinceAt: number;
   verdictAt: number;
   reason: string;
@@ -82,7 +82,9 @@ export class Redrive {
 
   /** Ordered again with the same verdict it is the same order. */
   async order({ sinceAt, lying = false, ...wish }: RedriveWish): Promise<void> {
-    await this.place({ ...wish, sinceAt: sinceAt - REDRIVE_BOUNDS.marginMs, lying, operator: null });
+    // Of a liar it is the last canary that arrived: whatever is older was vouched for, and a margin would be second copies.
+    const marginMs = lying ? 0 : REDRIVE_BOUNDS.marginMs;
+    await this.place({ ...wish, sinceAt: sinceAt - marginMs, lying, operator: null });
   }
 
   /** @returns its id; null where it is there already. */
