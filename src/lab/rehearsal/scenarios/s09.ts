@@ -8,8 +8,9 @@ const PER_MINUTE = 10;
 const USUAL_MS = MINUTE_MS;
 const PATIENCE_MS = 5 * MINUTE_MS;
 const INBOX_PATIENCE_MS = 2 * MINUTE_MS;
-/** Routine mail waits for what a log may still say. */
+/** Routine mail waits for what a log may still say; that long a wait is rehearsed once through each carrier. */
 const ROUTINE_PATIENCE_MS = 18 * MINUTE_MS;
+const ROUTINE_EVERY = 4;
 
 const CARRIERS: readonly TwinName[] = ["mandrill", "ses", "sendgrid", "mailgun", "resend"];
 
@@ -41,11 +42,12 @@ export const s09: Scenario = {
     await world.passUntil(haveArrived(CRITICAL), INBOX_PATIENCE_MS);
     await world.pass(MINUTE_MS);
     application.stop();
-    await world.passUntil(haveArrived(["C3"]), ROUTINE_PATIENCE_MS);
+    const isPatient = world.seed % ROUTINE_EVERY === 0;
+    if (isPatient) await world.passUntil(haveArrived(["C3"]), ROUTINE_PATIENCE_MS);
     await world.end();
     await world.ledger.check();
     const critical = await swallowed(world, faultAt, CRITICAL);
-    const routine = await swallowed(world, faultAt, ["C3"]);
+    const routine = isPatient ? await swallowed(world, faultAt, ["C3"]) : [];
     const secrets = await swallowed(world, faultAt, ["C0"]);
     const wanted = await reissuesWanted(world, faultAt);
     const paged = await pagedAt(world, faultAt);
