@@ -4,6 +4,7 @@ import type { Refusal, Submitter } from "../../submission.ts";
 import type { CompatParts } from "../compat.ts";
 import { mediaTypeOf } from "../media-type.ts";
 import { present } from "../present.ts";
+import { withSupersedes } from "../supersedes.ts";
 import { type Body, type BodyMaker, bodyMaker } from "./body.ts";
 import { type Fault, fault, isFault } from "./dialect.ts";
 import { contentErrors, mailFault, shapeFault } from "./field.ts";
@@ -83,7 +84,7 @@ function contentOf(
 ): Content | Fault {
   const body = make(one, n);
   if (isFault(body)) return body;
-  const content = readMessage(jsonOf(mail, one, body), random);
+  const content = readMessage(withSupersedes(jsonOf(mail, one, body)), random);
   return "code" in content ? { status: 400, errors: contentErrors(content, mail, n) } : content;
 }
 

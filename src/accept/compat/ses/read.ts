@@ -6,6 +6,7 @@ import type { CompatParts } from "../compat.ts";
 import { mediaTypeOf } from "../media-type.ts";
 import { present } from "../present.ts";
 import { templateRules } from "../../template-rules.ts";
+import { withSupersedes } from "../supersedes.ts";
 import { mailboxOf } from "./addresses.ts";
 import { type SesError, badRequest, isSesError, notSupported } from "./errors.ts";
 import { readRaw } from "./read-raw.ts";
@@ -100,7 +101,7 @@ export function readSimple(
     ...present("stream", streamIn(given, simple.Headers)),
     ...(given.FeedbackForwardingEmailAddress ? { envelope: { returnPath: given.FeedbackForwardingEmailAddress } } : {}),
   };
-  const content = readMessage(json, random);
+  const content = readMessage(withSupersedes(json), random);
   return "code" in content ? badRequest(content.detail) : content;
 }
 
