@@ -295,7 +295,7 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
   });
   /** What the judge's verdicts set in motion; each room that answers them puts itself here. */
   const responses: ResponsePorts = {};
-  const alerts = new Alerts({ settings, database, port, egress: createEgress({ clock }), clock, random, log, metrics });
+  const alerts = new Alerts({ settings, database, port, clock, random, log, metrics });
   ending.add(() => alerts.stop());
   responses.alerts = alerts;
   lab?.showAlerts(() => listAlerts(database, "all"));

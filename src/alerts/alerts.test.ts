@@ -189,6 +189,18 @@ test("one that stays away is told of to the others, once, and so is that it take
   );
 });
 
+test("a silent target that is configured no more is trouble no more", async () => {
+  const before = telling([target("wrong"), target("chat")], ({ url }) => (url === "wrong" ? 404 : 200));
+  await before.alerts.raise(STANDBY);
+  for (let n = 0; n < 2; n += 1) await pass(2 * SECOND_MS);
+  const kinds = async () => (await listAlerts(place.database, "open")).map(({ kind }) => kind).toSorted();
+  assert.deepEqual(await kinds(), ["standby-in-use", "target-silent"]);
+  await Promise.all(open.splice(0).map((one) => one.stop()));
+  telling([target("chat")]);
+  await pass(2 * SECOND_MS);
+  assert.deepEqual(await kinds(), ["standby-in-use"]);
+});
+
 test("one that refuses is told of at once", async () => {
   const two = telling([target("wrong"), target("chat")], ({ url }) => (url === "wrong" ? 404 : 200));
   await two.alerts.raise(STANDBY);

@@ -1,6 +1,6 @@
 import type { AlertTargetSettings } from "../config/index.ts";
 import { MINUTE_MS, SECOND_MS, every } from "../kernel/index.ts";
-import type { Egress } from "../notify/index.ts";
+import { type Egress, createEgress } from "../notify/index.ts";
 import { type Database, tellFailure } from "../store/index.ts";
 import type { Alert, TryResult } from "./alert.ts";
 import { Messenger, type MessengerParts } from "./messenger.ts";
@@ -12,6 +12,7 @@ import { planFollowing } from "./rows/plan-following.ts";
 import { planRaised } from "./rows/plan-raised.ts";
 import { planRepeats } from "./rows/plan-repeats.ts";
 import { reopenAlert } from "./rows/reopen-alert.ts";
+import { silencesOfOthers } from "./rows/silences-of-others.ts";
 import { SILENT_AFTER_TRIES, silentKey, silentTarget } from "./silent-target.ts";
 
 const LOOK_MS = SECOND_MS;
@@ -23,8 +24,8 @@ const STOP_GRACE_MS = 3 * SECOND_MS;
 
 type AlertsParts = Omit<MessengerParts, "database" | "egress"> & {
   database: Database;
-  /** Closed at the end. */
-  egress: Pick<Egress, "post" | "close">;
+  /** For tests; closed at the end. */
+  egress?: Pick<Egress, "post" | "close">;
 };
 
 /**
@@ -37,25 +38,29 @@ type AlertsParts = Omit<MessengerParts, "database" | "egress"> & {
  */
 export class Alerts {
   readonly #parts: AlertsParts;
+  readonly #egress: Pick<Egress, "post" | "close">;
   readonly #messenger: Messenger;
   readonly #series: { stop(): Promise<void> };
   #looks = 0;
   #isFull = false;
 
   constructor(parts: AlertsParts) {
-    const { clock, database, log } = parts;
+    const { clock, database, log, settings } = parts;
     this.#parts = parts;
-    this.#messenger = new Messenger(parts, (target, tries, result) => this.#tried(target, tries, result));
+    const { privateNetworks } = settings.alerts;
+    this.#egress = parts.egress ?? createEgress({ clock, privateNetworks });
+    this.#messenger = new Messenger({ ...parts, egress: this.#egress }, (target, tries, result) =>
+      this.#tried(target, tries, result),
+    );
     this.#series = every(clock, LOOK_MS, () => this.#look(), tellFailure(database, log, "alert.look-failed"));
   }
 
   async stop(): Promise<void> {
-    const { clock, egress } = this.#parts;
     await this.#series.stop();
-    const timer = clock.after(STOP_GRACE_MS, () => egress.close());
+    const timer = this.#parts.clock.after(STOP_GRACE_MS, () => this.#egress.close());
     await this.#messenger.idle();
     timer.cancel();
-    egress.close();
+    this.#egress.close();
   }
 
   /** Of a key that is open already nothing new is told. */
@@ -107,6 +112,9 @@ export class Alerts {
       metrics.alertsOpen("page", open.page);
       metrics.alertsOpen("notice", open.notice);
       if (settings.targets.some(({ kind }) => kind === "mail")) await this.#followMail(now);
+      const keys = settings.targets.map(({ name }) => silentKey(name));
+      for (const key of open.page + open.notice === 0 ? [] : await silencesOfOthers(database, keys))
+        await this.resolve(key);
     }
     if (settings.targets.length === 0) return;
     await planRepeats(database, settings.repeat, now - settings.repeatEveryMs, now);

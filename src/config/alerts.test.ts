@@ -14,9 +14,9 @@ test("without the key nobody is told, and pages would be told again every half a
 
 test("targets hear of everything unless they say otherwise", () => {
   const text =
-    "{ targets: [{ name: post, kind: mail, from: a@ops.example, to: [b@ops.example], via: harbour }], repeatEvery: 5m, repeat: [], quiet: 0s }";
+    "{ targets: [{ name: post, kind: mail, from: a@ops.example, to: [b@ops.example], via: harbour }], repeatEvery: 5m, repeat: [], quiet: 0s, privateNetworks: [10.1.0.0/16] }";
   const { targets, ...rest } = load(alerts(text), KEYS).alerts;
-  assert.deepEqual(rest, { repeatEveryMs: 300_000, repeat: [], quietMs: 0 });
+  assert.deepEqual(rest, { repeatEveryMs: 300_000, repeat: [], quietMs: 0, privateNetworks: ["10.1.0.0/16"] });
   assert.deepEqual(targets, [
     { name: "post", kind: "mail", url: null, key: null, region: "us", from: "a@ops.example", to: ["b@ops.example"], via: "harbour", severities: ["page", "notice"] }, // prettier-ignore
   ]);

@@ -4,7 +4,7 @@ import { parseMailbox } from "../mail/index.ts";
 import { duplicates, unknownName } from "./check-tenants.ts";
 import { type SecretSource, secret } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
-import { duration, field, name, oneOf, said } from "./values.ts";
+import { cidr, duration, field, name, oneOf, said } from "./values.ts";
 import { whyUnfit } from "./webhook-secrets.ts";
 
 export const ALERT_TARGET_KINDS = ["webhook", "slack", "pagerduty", "opsgenie", "mail"] as const;
@@ -23,6 +23,8 @@ export type AlertSettings = {
   repeat: readonly AlertSeverity[];
   /** How long it must have been over before anybody is told so: what comes back within it is the same trouble. */
   quietMs: number;
+  /** Networks (CIDR) that are not public, where targets may be all the same, at any port. */
+  privateNetworks: string[];
 };
 export type AlertTargetSettings = {
   name: string;
@@ -55,7 +57,7 @@ const QUIET_BOUNDS = [0, HOUR_MS] as const;
 /** Of one target of mail: one message goes to all of them. */
 const MOST_ADDRESSES = 20;
 
-export const NO_ALERTS: AlertSettings = { targets: [], ...ALERT_DEFAULTS };
+export const NO_ALERTS: AlertSettings = { targets: [], ...ALERT_DEFAULTS, privateNetworks: [] };
 
 const mailAddress = field((input) =>
   typeof input === "string" && parseMailbox(input) !== null
@@ -83,6 +85,7 @@ export const alertsShape = (source: SecretSource) =>
     repeatEvery: duration(REPEAT_BOUNDS).optional(),
     repeat: z.array(oneOf(ALERT_SEVERITIES)).optional(),
     quiet: duration(QUIET_BOUNDS).optional(),
+    privateNetworks: z.array(cidr).optional(),
   });
 export type FileAlerts = z.infer<ReturnType<typeof alertsShape>>;
 
@@ -101,6 +104,7 @@ export const buildAlerts = (from: FileAlerts | undefined): AlertSettings => ({
   repeatEveryMs: from?.repeatEvery ?? ALERT_DEFAULTS.repeatEveryMs,
   repeat: from?.repeat ?? ALERT_DEFAULTS.repeat,
   quietMs: from?.quiet ?? ALERT_DEFAULTS.quietMs,
+  privateNetworks: from?.privateNetworks ?? [],
 });
 
 type Part = "url" | "key" | "from" | "to";

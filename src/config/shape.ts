@@ -8,6 +8,7 @@ import { type SecretSource, secret } from "./secrets.ts";
 import { API_KINDS, SMTP_VENDORS, SUPPRESS_AFTER } from "./settings.ts";
 import {
   address,
+  cidr,
   count,
   domain,
   duration,
@@ -23,15 +24,6 @@ import {
   url,
   yesNo,
 } from "./values.ts";
-
-const cidr = field((input) =>
-  typeof input === "string" && /^[0-9a-fA-F:.]+\/\d{1,3}$/.test(input) && isCidr(input)
-    ? { value: input }
-    : { sentence: `must be a network such as 10.1.0.0/16 or 2001:db8::/48; it says ${said(input)}.` },
-);
-function isCidr(input: string): boolean {
-  return z.union([z.cidrv4(), z.cidrv6()]).safeParse(input).success;
-}
 
 const filePath = text("a file path");
 

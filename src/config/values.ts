@@ -45,6 +45,15 @@ export const url = field((input) => {
     : { sentence: `must be an http or https address; it says ${said(input)}.` };
 });
 
+export const cidr = field((input) =>
+  typeof input === "string" && /^[0-9a-fA-F:.]+\/\d{1,3}$/.test(input) && isCidr(input)
+    ? { value: input }
+    : { sentence: `must be a network such as 10.1.0.0/16 or 2001:db8::/48; it says ${said(input)}.` },
+);
+function isCidr(input: string): boolean {
+  return z.union([z.cidrv4(), z.cidrv6()]).safeParse(input).success;
+}
+
 export const durationText = (ms: number): string => {
   for (const [unit, size] of [
     ["d", 86_400_000],

@@ -1,9 +1,9 @@
 import { Resolver } from "node:dns/promises";
-import { connect as netConnect, type Socket } from "node:net";
+import { BlockList, connect as netConnect, isIP, type Socket } from "node:net";
 import { checkServerIdentity, connect as tlsConnect, type TLSSocket } from "node:tls";
 import type { Clock } from "../../kernel/index.ts";
 import { ownAddresses, whyDenied } from "../../net/index.ts";
-import type { EgressRefusal, Permitted, Target } from "./target.ts";
+import { type EgressRefusal, type Permitted, type Target, whyNotPublic } from "./target.ts";
 
 /** Every address of a name, in the order in which they are to be tried; none where there is none. */
 export type Resolve = (name: string) => Promise<string[]>;
@@ -15,6 +15,8 @@ export type DialParts = {
   resolve: Resolve;
   connect: Connect;
   permitted: readonly Permitted[];
+  /** See EgressParts. */
+  privateNetworks: BlockList;
   /** Trusted instead of the roots that come with Node.js; for tests. */
   ca: string | null;
   connectTimeoutMs: number;
@@ -46,6 +48,10 @@ export async function dial(target: Target, parts: DialParts): Promise<TLSSocket>
   const own = ownAddresses();
   for (const address of addresses) {
     if (parts.permitted.some((one) => one.address === address && one.port === target.port)) continue;
+    if (isInside(address, parts.privateNetworks)) continue;
+    // Asked for an address of no such network, nothing is allowed but what is allowed everywhere.
+    const notPublic = parts.permitted.some((one) => one.port === target.port) ? null : whyNotPublic(target);
+    if (notPublic) throw new EgressRefused(notPublic);
     const why = whyDenied(address, own);
     if (why !== null) {
       throw new EgressRefused({
@@ -64,6 +70,19 @@ export async function dial(target: Target, parts: DialParts): Promise<TLSSocket>
   }
   throw last;
 }
+
+/** Networks as CIDR. */
+export function networksOf(cidrs: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const cidr of cidrs) {
+    const [network = "", prefix] = cidr.split("/");
+    list.addSubnet(network, Number(prefix), isIP(network) === 4 ? "ipv4" : "ipv6");
+  }
+  return list;
+}
+
+const isInside = (address: string, networks: BlockList): boolean =>
+  networks.rules.length > 0 && isIP(address) !== 0 && networks.check(address, isIP(address) === 4 ? "ipv4" : "ipv6");
 
 function connectTo(address: string, target: Target, parts: DialParts): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {

@@ -209,6 +209,39 @@ test("the loopback address permitted to a test is permitted at its port only", a
   assert.equal(answer.kind === "refused" && answer.code, "egress-port");
 });
 
+describe("networks that an operator named", () => {
+  const within = (context: TestContext, receiver: Receiver, network: string, addresses = ["127.0.0.1"]) =>
+    egressTo(context, receiver.port, {
+      permitted: [],
+      privateNetworks: [network],
+      resolve: () => Promise.resolve(addresses),
+    }).post(receiver.url, {}, BODY);
+  const codeOf = (answer: Awaited<ReturnType<Egress["post"]>>) =>
+    answer.kind === "refused" ? answer.code : answer.kind;
+
+  test("may be reached at any port and by any name", async (context) => {
+    assert.equal(codeOf(await within(context, await receiverFor(context), "127.0.0.0/8")), "answered");
+  });
+
+  test("open no other address: not another network, nor a name that leads out of it as well", async (context) => {
+    const receiver = await receiverFor(context);
+    assert.equal(codeOf(await within(context, receiver, "10.0.0.0/8")), "egress-port");
+    assert.equal(codeOf(await within(context, receiver, "127.0.0.0/8", ["127.0.0.1", "10.0.0.1"])), "egress-port");
+    assert.equal(receiver.connections, 0);
+  });
+
+  test("leave everything else as it is: at the usual port what is not public is denied", async (context) => {
+    const egress = egressTo(context, 1, {
+      permitted: [],
+      privateNetworks: ["10.1.0.0/16"],
+      resolve: () => Promise.resolve(["10.2.0.1"]),
+    });
+    assert.equal(codeOf(await egress.post("https://hooks.acme.test/", {}, BODY)), "egress-address-denied");
+    assert.equal(codeOf(await egress.post("https://hooks.internal/", {}, BODY)), "egress-local-name");
+    assert.equal(codeOf(await egress.post("https://169.254.169.254/", {}, BODY)), "egress-address-denied");
+  });
+});
+
 describe("Retry-After", () => {
   const cases: [value: string, expected: (ms: number | null) => boolean][] = [
     ["120", (ms) => ms === 120_000],

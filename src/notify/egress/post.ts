@@ -7,6 +7,7 @@ import {
   dial,
   type DialParts,
   EgressRefused,
+  networksOf,
   type Resolve,
   systemConnect,
   systemResolve,
@@ -24,6 +25,8 @@ export type GetAnswer = { kind: "answered"; status: number; body: Buffer } | Fai
 
 export type EgressParts = {
   clock: Clock;
+  /** Networks (CIDR) of the operators' own that may be reached although they are not public. Never for URLs of tenants. */
+  privateNetworks?: readonly string[];
   /** The rest is for tests. */
   resolve?: Resolve;
   connect?: Connect;
@@ -50,7 +53,7 @@ const BOUNDS: EgressBounds = {
   idleMs: 4 * SECOND_MS,
 };
 
-/** Requests on behalf of tenants, to nowhere but the public internet: THE one way out for URLs others have written. */
+/** Requests to URLs others have written, to nowhere but the public internet (and networks an operator named): THE one way out for them. */
 export type Egress = {
   post(url: string, headers: Readonly<Record<string, string>>, body: Buffer): Promise<PostAnswer>;
   /** Reads a small document. An answer that is too long, or ends too early, failed. */
@@ -60,13 +63,15 @@ export type Egress = {
 };
 
 export function createEgress(parts: EgressParts): Egress {
-  const { clock, permitted = [] } = parts;
+  const { clock, permitted = [], privateNetworks = [] } = parts;
+  const mayBeInside = privateNetworks.length > 0;
   const bounds = { ...BOUNDS, ...parts.bounds };
   const dialParts: DialParts = {
     clock,
     resolve: parts.resolve ?? systemResolve(),
     connect: parts.connect ?? systemConnect,
     permitted,
+    privateNetworks: networksOf(privateNetworks),
     ca: parts.ca ?? null,
     connectTimeoutMs: bounds.connectTimeoutMs,
   };
@@ -85,7 +90,7 @@ export function createEgress(parts: EgressParts): Egress {
     });
 
   async function get(url: string): Promise<GetAnswer> {
-    const target = targetOf(url, permitted);
+    const target = targetOf(url, permitted, mayBeInside);
     if ("code" in target) return { kind: "refused", ...target };
     const sent = requestTo(target, "GET", {});
     onTheirWay.add(sent);
@@ -97,7 +102,7 @@ export function createEgress(parts: EgressParts): Egress {
   }
 
   async function post(url: string, headers: Readonly<Record<string, string>>, body: Buffer): Promise<PostAnswer> {
-    const target = targetOf(url, permitted);
+    const target = targetOf(url, permitted, mayBeInside);
     if ("code" in target) return { kind: "refused", ...target };
     const sent = requestTo(target, "POST", { ...headers, "content-length": body.length });
     onTheirWay.add(sent);
@@ -143,6 +148,7 @@ class CheckedAgent extends Agent {
     const target = targetOf(
       `https://${host.includes(":") ? `[${host}]` : host}:${options.port}/`,
       this.#parts.permitted,
+      this.#parts.privateNetworks.rules.length > 0,
     );
     let socket: Duplex;
     try {

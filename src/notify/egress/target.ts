@@ -31,8 +31,13 @@ const LOCAL_ENDINGS = ["localhost", "local", "localdomain", "internal", "home.ar
 /**
  * Reads an URL the way the connection will: WHATWG's parser turns decimal, octal, hexadecimal and shortened IPv4 forms
  * into the address they mean, so no other form of it gets past the list of addresses.
+ * @param mayBeInside some networks that are not public may be reached: port and name are held against the address then
  */
-export function targetOf(url: string, permitted: readonly Permitted[] = []): Target | EgressRefusal {
+export function targetOf(
+  url: string,
+  permitted: readonly Permitted[] = [],
+  mayBeInside = false,
+): Target | EgressRefusal {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (parsed === null) return { code: "egress-bad-url", sentence: "The address of the webhook is no URL." };
   if (parsed.protocol !== "https:") return { code: "egress-not-https", sentence: "A webhook must be https." };
@@ -40,19 +45,20 @@ export function targetOf(url: string, permitted: readonly Permitted[] = []): Tar
     return { code: "egress-bad-url", sentence: "The address of a webhook must not hold a user name or password." };
   }
   const port = parsed.port === "" ? HTTPS_PORT : Number(parsed.port);
-  if (port !== HTTPS_PORT && !permitted.some((one) => one.port === port)) {
-    return { code: "egress-port", sentence: `A webhook must be on port ${HTTPS_PORT}, not ${port}.` };
-  }
   const host = parsed.hostname.replace(/^\[|\]$/g, "").replace(/\.+$/, "");
   const path = `${parsed.pathname}${parsed.search}`;
-  if (isIP(host) !== 0) return { host, address: host, port, path };
-  if (isLocal(host) && !permitted.some((one) => one.port === port)) {
-    return {
-      code: "egress-local-name",
-      sentence: "A webhook must have a public name, not one of this machine or network.",
-    };
-  }
-  return { host, address: null, port, path };
+  const target = { host, address: isIP(host) === 0 ? null : host, port, path };
+  if (mayBeInside || permitted.some((one) => one.port === port)) return target;
+  return whyNotPublic(target) ?? target;
+}
+
+/** What port and name say against a place on the public internet; null: nothing. */
+export function whyNotPublic({ host, address, port }: Target): EgressRefusal | null {
+  if (port !== HTTPS_PORT)
+    return { code: "egress-port", sentence: `A webhook must be on port ${HTTPS_PORT}, not ${port}.` };
+  return address === null && isLocal(host)
+    ? { code: "egress-local-name", sentence: "A webhook must have a public name, not one of this machine or network." }
+    : null;
 }
 
 const isLocal = (host: string): boolean =>
