@@ -32,15 +32,16 @@ async function canary({ result, codes = [], provider = "mandrill", kind = "mail"
       new Date(at + 30_000),
       arrived,
       result,
-      JSON.stringify(codes.map((code) => ({ code, detail: "ops@evil.test in the text." }))),
+      JSON.stringify(codes.map((code) => ({ code, detail: DETAILS[code] ?? "ops@evil.test in the text." }))),
       arrived === null ? {} : { whole: 2_000 },
     ],
   );
 }
+const DETAILS: Readonly<Record<string, string>> = { "sign-up-silent": "No confirmation came." };
 const watcher = () => new CanaryWatcher(lane.execute);
 const CLEAN = { breaches: [], raise: [], resolve: [] };
 
-test("a stranger's address or link in a canary is a breach, and a page that names no address", async () => {
+test("a stranger's address or link in a canary is a breach, and people are told without the address", async () => {
   const one = watcher();
   assert.deepEqual(await one.look(AT), CLEAN);
   await canary({ result: "altered", codes: ["text-changed", "address-foreign"] });
@@ -49,7 +50,7 @@ test("a stranger's address or link in a canary is a breach, and a page that name
     breaches.map(({ provider, input }) => [provider, input.kind, "numbers" in input && input.numbers["cause"]]),
     [["mandrill", "breach-seen", "a canary arrived with a stranger's address in it"]],
   );
-  assert.deepEqual([raise.length, raise[0]?.severity, raise[0]?.key], [1, "page", "canary-altered mandrill"]);
+  assert.deepEqual([raise.length, raise[0]?.severity, raise[0]?.key], [1, "notice", "canary-altered mandrill"]);
   assert.match(raise[0]!.sentence, /a stranger's address is in them, the text is another one\. .*acme\/resets/);
   assert.ok(!JSON.stringify(raise).includes("evil.test"));
   assert.deepEqual(await one.look(AT + 6_000), CLEAN, "told once");
@@ -92,7 +93,7 @@ test("a sign-up that is silent twice in a row is a page; one that is answered en
   await signUp("missed", ["sign-up-silent"]);
   const { raise } = await one.look(AT);
   assert.deepEqual([raise[0]?.kind, raise[0]?.severity, raise[0]?.key], ["sign-up", "page", "sign-up acme/resets"]);
-  assert.match(raise[0]!.sentence, /test sign-up resets failed 2 times in a row: no confirmation came\./);
+  assert.match(raise[0]!.sentence, /test sign-up resets failed 2 times in a row\. No confirmation came\. People/);
   await signUp("missed", ["sign-up-silent"]);
   assert.deepEqual((await one.look(AT)).raise, [], "told once");
   await signUp("altered", ["address-foreign"]);

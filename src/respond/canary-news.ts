@@ -13,10 +13,19 @@ const CLEAN = 4;
 const SILENT = 2;
 const REMEMBERED = 2_000;
 
+const SIGN_UP_FAULTS: ReadonlySet<string> = new Set([
+  "sign-up-silent",
+  "sign-up-failed",
+  "link-missing",
+  "link-elsewhere",
+]);
+
 /** What is found of a canary is written with how long it took, or at its deadline: until then nothing is told. */
 const ENDED = `result IN ('missed', 'refused', 'altered') OR legs ? 'whole'`;
+/** What a finding of a sign-up says holds no address: the application's answer, or where links lead. */
 const COLUMNS = `change_id, canary_id, kind, provider, tenant || '/' || stream, own, coalesce(arrived_at, deadline_at), result,
-  (SELECT string_agg(DISTINCT f ->> 'code', ' ') FROM jsonb_array_elements(findings) f)`;
+  (SELECT string_agg(DISTINCT f ->> 'code', ' ') FROM jsonb_array_elements(findings) f),
+  (SELECT max(f ->> 'detail') FROM jsonb_array_elements(findings) f WHERE f ->> 'code' = ANY('{${[...SIGN_UP_FAULTS].join(",")}}'))`;
 const CHANGED: Statement = {
   name: "canary-news",
   text: `SELECT ${COLUMNS} FROM canaries WHERE change_id > $1 AND (${ENDED}) ORDER BY change_id LIMIT ${ROWS}`,
@@ -38,6 +47,7 @@ type Ended = {
   at: number;
   result: "arrived" | "late" | "missed" | "altered" | "refused";
   codes: readonly string[];
+  fault: string | null;
 };
 
 /** Nobody but somebody with the account puts these there. */
@@ -45,10 +55,13 @@ const BREACHES: ReadonlyMap<string, string> = new Map([
   ["address-foreign", "a canary arrived with a stranger's address in it"],
   ["link-foreign", "a canary arrived with a stranger's link in it"],
 ]);
-/** For people; in the order of what matters. `page`: mail leads people elsewhere, or speaks for somebody else. */
+/**
+ * For people; in the order of what matters. `page`: mail leads people elsewhere, or speaks for somebody else. Of a breach
+ * the quarantine is the page: one trouble wakes nobody twice.
+ */
 const CHANGES: readonly { code: string; words: string; page: boolean }[] = [
-  { code: "address-foreign", words: "a stranger's address is in them", page: true },
-  { code: "link-foreign", words: "a stranger's link is in them", page: true },
+  { code: "address-foreign", words: "a stranger's address is in them", page: false },
+  { code: "link-foreign", words: "a stranger's link is in them", page: false },
   { code: "link-rewritten", words: "links lead elsewhere", page: true },
   { code: "author-changed", words: "the author is another one", page: true },
   { code: "reply-to-changed", words: "answers go to somebody else", page: true },
@@ -132,7 +145,7 @@ export class CanaryWatcher {
     });
   }
 
-  #signUp({ canaryId, scope, provider, result, codes, at }: Ended, news: CanaryNews): void {
+  #signUp({ canaryId, scope, provider, result, codes, fault, at }: Ended, news: CanaryNews): void {
     const key = `sign-up ${scope}`;
     const name = scope.slice(scope.indexOf("/") + 1);
     const isWell = result !== "missed" && result !== "refused" && !codes.some((code) => SIGN_UP_FAULTS.has(code));
@@ -143,29 +156,23 @@ export class CanaryWatcher {
     const silent = (this.#silent.get(scope) ?? 0) + 1;
     this.#silent.set(scope, silent);
     if (silent !== SILENT) return;
-    const what = codes.map((code) => SIGN_UP_FAULTS.get(code)).find((words) => words !== undefined);
     news.raise.push({
       key,
       severity: "page",
       kind: "sign-up",
       provider,
       scope: "",
-      sentence: `The test sign-up ${name} failed ${SILENT} times in a row: ${what ?? "it could not be made"}. People who sign up now are likely to be stuck.`,
+      sentence: `The test sign-up ${name} failed ${SILENT} times in a row. ${sentence(fault ?? "It could not be made")} People who sign up now are likely to be stuck.`,
       numbers: { findings: codes.join(" "), canary: canaryId, times: silent },
       at,
     });
   }
 }
 
-const SIGN_UP_FAULTS: ReadonlyMap<string, string> = new Map([
-  ["sign-up-silent", "no confirmation came"],
-  ["sign-up-failed", "the application answered with an error, or its link does not work"],
-  ["link-missing", "its confirmation holds no link"],
-  ["link-elsewhere", "the link of its confirmation leads elsewhere"],
-]);
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 const endedOf = (row: readonly unknown[]): Ended => {
-  const [changeId, canaryId, kind, provider, scope, own, at, result, codes] = row;
-  const known = { changeId, canaryId, kind, provider, scope, own, at, result };
+  const [changeId, canaryId, kind, provider, scope, own, at, result, codes, fault] = row;
+  const known = { changeId, canaryId, kind, provider, scope, own, at, result, fault };
   return { ...(known as Omit<Ended, "codes">), codes: codes === null ? [] : (codes as string).split(" ") };
 };
