@@ -112,7 +112,9 @@ export function createExporter(): Exporter {
     "provider",
     "result",
   ]);
-  const lateCopies = counter("late_copies_total", "Copies that were given up and arrived after all.", ["provider"]);
+  const lateCopies = counter("late_copies_total", "Copies that nobody counted on any more and that arrived.", [
+    "provider",
+  ]);
 
   const canaries = counter("canaries_total", "Canaries that ended, by what became of them.", ["provider", "result"]);
   const canarySeconds = histogram(
