@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NO_ALERTS } from "../../config/index.ts";
-import { checkAlertTargets } from "./alerts.ts";
+import { checkAlertTargets, openAlertsCheck } from "./alerts.ts";
 
 type Target = { name: string; kind: string; severities: string[] };
 const found = (targets: Target[], owners: string[], lab = false) => {
@@ -22,4 +22,21 @@ test("mail alone beside one provider alone is noted: of that one's failure nobod
   assert.match(found([post], ["a"])!.join(), /^warning,Pages are told by mail alone, and p0 is the only provider/);
   assert.deepEqual(found([post], ["a", "b"]), ["ok", "1 target: post."]);
   assert.deepEqual(found([post, { ...chat, severities: ["page"] }], ["a"]), ["ok", "2 targets: post, chat."]);
+});
+
+test("pages that nobody has taken on are noted, with what to do; notices and those that somebody has are not", () => {
+  const page = {
+    id: 12,
+    kind: "quarantined",
+    provider: "ses",
+    scope: "",
+    numbers: {},
+    severity: "page",
+    acknowledgedAt: null,
+  };
+  const check = (...open: object[]) => openAlertsCheck(open as never);
+  assert.deepEqual(check({ ...page, severity: "notice" }, { ...page, acknowledgedAt: 1 }), []);
+  const [found] = check(page, { ...page, id: 11 });
+  assert.equal(found!.sentence, "Nobody has taken on: ses: A provider is quarantined and 1 more alert.");
+  assert.match(found!.next!, /^postern alerts show 12 /);
 });

@@ -1,5 +1,6 @@
-import { othersThan } from "../../alerts/index.ts";
+import { type ShownAlert, listAlerts, othersThan, titleOf } from "../../alerts/index.ts";
 import type { Settings } from "../../config/index.ts";
+import type { Queryable } from "../../store/index.ts";
 import { plural } from "../when.ts";
 import { type Check, ok, warning } from "./check.ts";
 
@@ -40,4 +41,27 @@ export function checkAlertTargets({
       ),
     ];
   return [ok(NAME, `${plural(targets.length, "target")}: ${targets.map(({ name }) => name).join(", ")}.`)];
+}
+
+/** What somebody has to take on, as it stands in the database. */
+export async function checkOpenAlerts(database: Queryable): Promise<Check[]> {
+  const [there] = await database.query<{ there: boolean }>(
+    `SELECT EXISTS (SELECT FROM information_schema.columns WHERE table_schema = current_schema()
+       AND table_name = 'alerts' AND column_name = 'acknowledged_at') AS there`,
+  );
+  return there?.there ? openAlertsCheck(await listAlerts(database, "open")) : [];
+}
+
+export function openAlertsCheck(open: readonly ShownAlert[]): Check[] {
+  const pages = open.filter(({ severity, acknowledgedAt }) => severity === "page" && acknowledgedAt === null);
+  const [first] = pages;
+  if (!first) return [];
+  const more = pages.length === 1 ? "" : ` and ${plural(pages.length - 1, "more alert")}`;
+  return [
+    warning(
+      "open alerts",
+      `Nobody has taken on: ${titleOf(first)}${more}.`,
+      `postern alerts show ${first.id} says what to do; postern alerts ack ${first.id} --operator YOU takes it on.`,
+    ),
+  ];
 }

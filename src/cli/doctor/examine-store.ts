@@ -5,6 +5,7 @@ import { type Database, clusterOf, holderOf } from "../../store/index.ts";
 import { commandLog } from "../command-log.ts";
 import { withStore } from "../open-store.ts";
 import type { World } from "../world.ts";
+import { checkOpenAlerts } from "./alerts.ts";
 import { checkAnswers } from "./answers.ts";
 import { checkBodyKey } from "./body-key.ts";
 import { type Check, notChecked } from "./check.ts";
@@ -37,6 +38,7 @@ export async function examineStore(settings: Settings, world: World): Promise<St
       rest: [
         await checkBodyKey(bodyKey, database, random),
         ...(await checkAnswers(database, names, clock.now())),
+        ...(await checkOpenAlerts(database)),
         ...(await checkQueue(database, limits, clock.now())),
       ],
     };
