@@ -360,6 +360,7 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
     metrics,
   });
   respond.start();
+  lab?.showAssurance(async () => ({ assurance: await objectives.assurance(null), silence: respond.silence }));
   ending.add(() => respond.stop());
   const smtp = await smtpDoor(settings.listen.smtp, false);
   const smtps = await smtpDoor(settings.listen.smtps, true);

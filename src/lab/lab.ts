@@ -4,6 +4,7 @@ import type { Address, ProviderSettings } from "../config/index.ts";
 import type { Clock, Log, Random } from "../kernel/index.ts";
 import type { AskDns } from "./dns/index.ts";
 import type { LabInbox } from "./inbox.ts";
+import type { LabState } from "./state.ts";
 import type { LabTwin } from "./lab-twin.ts";
 import type { Begin, SentMessage, TwinWeather } from "./twins/index.ts";
 
@@ -38,6 +39,7 @@ export type Lab = {
   /** What its nameserver says; null where there is no world. */
   readonly askDns: AskDns | null;
   /** From now on its pages show these. */
+  showAssurance(read: NonNullable<LabState["assurance"]>): void;
   showAlerts(read: () => Promise<readonly ShownAlert[]>): void;
   /** Adds the inbox's pages and API below /lab to the HTTP door, and /lab/activity/:provider. */
   register(server: FastifyInstance): void;

@@ -88,6 +88,7 @@ export async function startLab({ providers: all, clock, random, log, rehearsal }
     changes,
     // A database that is away is told elsewhere; the inbox is shown all the same.
     alerts: () => alerts().catch(() => []),
+    assurance: null,
   };
   const streams = new LiveStreams(state);
   return {
@@ -105,6 +106,9 @@ export async function startLab({ providers: all, clock, random, log, rehearsal }
     askDns,
     showAlerts(read) {
       alerts = read;
+    },
+    showAssurance(read) {
+      state.assurance = read;
     },
     register: (server) => registerLab(server, state, streams),
     async stop() {

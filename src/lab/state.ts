@@ -1,3 +1,4 @@
+import type { Assurance } from "../slo/index.ts";
 import type { ShownAlert } from "../alerts/index.ts";
 import type { Clock } from "../kernel/index.ts";
 import type { Changes } from "./changes.ts";
@@ -18,4 +19,6 @@ export type LabState = {
   changes: Changes;
   /** What people are told at this moment, and what is over since a while. */
   alerts(): Promise<readonly ShownAlert[]>;
+  /** Whether promises are kept, and what speaks for silence at each provider (1: it is suspected). Null before Postern runs. */
+  assurance: (() => Promise<{ assurance: Assurance; silence: ReadonlyMap<string, number> }>) | null;
 };

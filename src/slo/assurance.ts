@@ -1,7 +1,7 @@
 import type { Settings } from "../config/index.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../kernel/index.ts";
 import { loadStandings } from "../standing/index.ts";
-import type { Standing } from "../judge/index.ts";
+import type { Standing, State } from "../judge/index.ts";
 import type { Queryable } from "../store/index.ts";
 import { type CountRow, type Counts, type Place, add, noCounts } from "./counts.ts";
 import { minuteOf } from "./due-minutes.ts";
@@ -37,11 +37,14 @@ export type ProviderAssurance = Measured & {
   provider: string;
   /** Null: nothing was ever found of it. */
   standing: Standing | null;
+  /** How it stood within the last day, from the oldest on. */
+  states: StateSpan[];
   /** Streams through it that stand otherwise. */
   streams: { tenant: string; stream: string; standing: Standing }[];
   /** Where its canaries of the last day went, by receiver. */
   canaries: Placement[];
 };
+export type StateSpan = { from: number; state: State };
 export type Assurance = {
   at: number;
   /** The newest minute that was counted; null: none was. */
@@ -74,6 +77,7 @@ export async function readAssurance(
   const kept = await keptOf(database, own, now);
   const [last] = await database.query<{ at: number | null }>("SELECT max(minute) AS at FROM slo_counted");
   const standings = await loadStandings(database);
+  const changes = await database.query<StateChange>(CHANGES, [new Date(now - DAY_MS)]);
   const placements = await placementsOf(database, now - DAY_MS, tenant);
 
   const measured = (isOf: (place: Place) => boolean, edge: number | null): Measured => {
@@ -112,6 +116,11 @@ export async function readAssurance(
       .map(({ name }) => ({
         provider: name,
         standing: standings.find((one) => one.provider === name && one.scope === "")?.standing ?? null,
+        states: statesOf(
+          changes.filter(({ provider }) => provider === name),
+          now - DAY_MS,
+          standings.find((one) => one.provider === name && one.scope === "")?.standing.state ?? "HEALTHY",
+        ),
         streams: standings.flatMap(({ provider, scope, standing }) => {
           const [owner = "", stream = ""] = scope.split("/");
           const isShown = provider === name && scope !== "" && standing.state !== "HEALTHY";
@@ -122,6 +131,15 @@ export async function readAssurance(
       })),
   };
 }
+
+/** A few rows: verdicts are rare. */
+const CHANGES = `SELECT provider, from_state AS "from", to_state AS "to", at FROM standing_changes WHERE scope = '' AND at >= $1 ORDER BY change_id`;
+type StateChange = { provider: string; from: State; to: State; at: number };
+
+const statesOf = (changes: readonly StateChange[], since: number, present: State): StateSpan[] => [
+  { from: since, state: changes[0]?.from ?? present },
+  ...changes.filter(({ from, to }) => from !== to).map(({ at, to }) => ({ from: at, state: to })),
+];
 
 /** Index: the primary keys, by time. */
 async function rowsOf(

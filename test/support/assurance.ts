@@ -46,6 +46,10 @@ export const ASSURANCE: Assurance = {
         stepAt: AT,
         verdictAt: null,
       },
+      states: [
+        { from: AT - 86_400_000, state: "HEALTHY" },
+        { from: AT, state: "DOWN" },
+      ],
       streams: [],
       ...measured,
       canaries: [

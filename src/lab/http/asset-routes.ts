@@ -9,6 +9,7 @@ const ASSETS = [
   ["providers.css", CSS],
   ["message.css", CSS],
   ["insider.css", CSS],
+  ["assurance.css", CSS],
   ["lab.js", "text/javascript; charset=utf-8"],
   ["icon.svg", "image/svg+xml"],
 ] as const;

@@ -4,6 +4,7 @@ import type { LabState } from "../state.ts";
 import { activityRoute } from "./activity-route.ts";
 import { apiRoutes } from "./api-routes.ts";
 import { assetRoutes } from "./asset-routes.ts";
+import { assuranceRoutes } from "./assurance-routes.ts";
 import { guardChange, guardHost } from "./guard.ts";
 import type { LiveStreams } from "./live-streams.ts";
 import { pageRoutes } from "./page-routes.ts";
@@ -36,6 +37,7 @@ export function registerLab(server: FastifyInstance, state: LabState, streams: L
       });
       assetRoutes(lab);
       pageRoutes(lab, state, streams);
+      assuranceRoutes(lab, state);
       apiRoutes(lab, state);
       twinRoutes(lab, state);
       activityRoute(lab, state);

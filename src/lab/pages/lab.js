@@ -6,7 +6,8 @@ const find = (selector, within = document) => within.querySelector(selector);
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 const isInbox = document.body.classList.contains("inbox");
 /** Pages whose pieces move. */
-const isLive = isInbox || document.body.classList.contains("providers");
+const isAssurance = document.body.classList.contains("assurance");
+const isLive = isInbox || isAssurance || document.body.classList.contains("providers");
 
 function localTimes(within = document) {
   for (const time of all("time[datetime]", within)) {
@@ -41,7 +42,7 @@ async function refresh() {
   }
   asking = true;
   try {
-    const address = new URL("/lab/live", location.href);
+    const address = new URL(isAssurance ? "/lab/assurance/live" : "/lab/live", location.href);
     address.search = location.search;
     const answer = await fetch(address);
     if (!answer.ok) throw new Error(`status ${answer.status}`);

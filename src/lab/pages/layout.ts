@@ -2,7 +2,7 @@ import { html, type Html } from "./html.ts";
 
 export type Page = {
   title: string;
-  page: "inbox" | "reading" | "providers" | "insider";
+  page: "inbox" | "reading" | "providers" | "insider" | "assurance";
   styles: readonly string[];
   body: Html;
 };
@@ -26,7 +26,7 @@ export const layout = ({ title, page, styles, body }: Page): string =>
     </html> `.toString();
 
 /** The bar on top. `live`: the page follows what happens. */
-export const top = (here: "inbox" | "providers", live?: "live"): Html =>
+export const top = (here: "inbox" | "providers" | "assurance", live?: "live"): Html =>
   html`<header class="top">
     <p class="brand">
       <a href="/lab">Postern <span>lab</span></a>
@@ -45,4 +45,5 @@ export const top = (here: "inbox" | "providers", live?: "live"): Html =>
 const PAGES = [
   ["inbox", "/lab", "Inbox"],
   ["providers", "/lab/providers", "Providers"],
+  ["assurance", "/lab/assurance", "Assurance"],
 ] as const;

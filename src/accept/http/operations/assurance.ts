@@ -95,7 +95,13 @@ const streamSchema = z.strictObject({
     z.strictObject({ provider: z.string(), budget: budgetSchema, burnRates: burnSchema, lastDay: countedSchema }),
   ),
 });
-const providerSchema = z.strictObject({ ...providerMembers, ...curves });
+const providerSchema = z.strictObject({
+  ...providerMembers,
+  states: z
+    .array(z.strictObject({ from: instant, state: z.enum(STATES) }))
+    .describe("How it stood within the last day."),
+  ...curves,
+});
 
 const time = (at: number): string => new Date(at).toISOString();
 const counted = ({ latencies, ...counts }: Counted): z.infer<typeof countedSchema> => ({
@@ -230,7 +236,8 @@ export function assuranceOperations({ assurance }: OperationParts): Operation[] 
         const { providers } = await assurance(submitter.tenant);
         const one = providers.find(({ provider }) => provider === params["provider"]);
         if (!one) return notFound("provider");
-        const curvesOf = { minutes: points(one.minutes), hours: points(one.hours) };
+        const states = one.states.map(({ from, state }) => ({ from: time(from), state }));
+        const curvesOf = { states, minutes: points(one.minutes), hours: points(one.hours) };
         return { status: 200, body: { ...providerJson(one), ...curvesOf } satisfies z.infer<typeof providerSchema> };
       },
     },
