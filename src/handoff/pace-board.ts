@@ -65,8 +65,8 @@ export class PaceBoard {
     }
   }
 
-  #set(key: string, perHour: number, { stepAt }: Pace, doubles: boolean, now: number): void {
-    const allowance = { perHour: Math.max(1, perHour), stepAt, doubles };
+  #set(key: string, perHour: number, { stepAt }: Pace, grows: boolean, now: number): void {
+    const allowance = { perHour: Math.max(1, perHour), stepAt, grows };
     const line = this.#lines.get(key);
     if (line) line.set(allowance, now);
     else this.#lines.set(key, new PaceLine(allowance, now, { saved: key.startsWith("C2") }));

@@ -1,15 +1,16 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../kernel/index.ts";
+import { PACE_GROWTH } from "../spool/index.ts";
 
-/** What one node may hand over an hour, and since when; `doubles`: an hour after each step the allowance may be twice as much. */
-export type Allowance = { perHour: number; stepAt: number; doubles: boolean };
+/** What one node may hand over an hour, and since when; `grows`: an hour after each step the allowance may be PACE_GROWTH times as much. */
+export type Allowance = { perHour: number; stepAt: number; grows: boolean };
 
 /** So far ahead the line is drawn up; beyond, it is not known how the allowance will stand. */
 const HORIZON_MS = DAY_MS;
-const MOST_DOUBLINGS = 12;
+const MOST_STEPS = 18;
 
 /**
  * A line before a narrow door: tokens come by the hour, and whoever finds none is told when its turn is. Turns are handed out as if
- * the allowance doubled as soon as it may, so that none is left unused; who comes back too soon is given another one.
+ * the allowance grew as soon as it may, so that none is left unused; who comes back too soon is given another one.
  * Instants are milliseconds since the epoch.
  */
 export class PaceLine {
@@ -58,9 +59,9 @@ export class PaceLine {
 
   /** Messages a millisecond at that instant, as far as can be foreseen. */
   #perMs(at: number): number {
-    const { perHour, stepAt, doubles } = this.#allowance;
-    const steps = doubles ? Math.min(MOST_DOUBLINGS, Math.max(0, Math.floor((at - stepAt) / HOUR_MS))) : 0;
-    return (perHour * 2 ** steps) / HOUR_MS;
+    const { perHour, stepAt, grows } = this.#allowance;
+    const steps = grows ? Math.min(MOST_STEPS, Math.max(0, Math.floor((at - stepAt) / HOUR_MS))) : 0;
+    return (perHour * PACE_GROWTH ** steps) / HOUR_MS;
   }
 
   #refill(now: number): void {

@@ -1,18 +1,20 @@
-import { type Clock, type Log, causeText } from "../../kernel/index.ts";
+import { type Clock, HOUR_MS, type Log, causeText } from "../../kernel/index.ts";
 import type { LeafMaker } from "../../ledger/index.ts";
 import {
   HASTENED_AT_ONCE,
   type Pace,
+  closeUpPaced,
   countPace,
   deletePace,
   hastenPaced,
   loadPaces,
   peakHourOf,
   savePace,
+  takenSince,
 } from "../../spool/index.ts";
 import { loadStandings } from "../../standing/index.ts";
 import type { Database } from "../../store/index.ts";
-import { PACE_BOUNDS, firstPace, nextPace } from "./pace.ts";
+import { PACE_BOUNDS, firstPace, mayGrow, nextPace } from "./pace.ts";
 import { type StandIn, type StreamRoute, standInsOf } from "./stand-ins.ts";
 
 export type PacingParts = {
@@ -76,8 +78,10 @@ export class Pacing {
     const same = insteadOf.join("\n") === pace.insteadOf.join("\n");
     if (same && now - pace.countedAt < PACE_BOUNDS.countEveryMs) return;
     const facts = await countPace(database, pace.provider, now - PACE_BOUNDS.countedMs);
-    const next = nextPace({ ...pace, insteadOf }, facts, now);
+    const lastHour = mayGrow(pace, now) ? await takenSince(database, pace.provider, now - HOUR_MS) : 0;
+    const next = nextPace({ ...pace, insteadOf }, { ...facts, lastHour }, now);
     await savePace(database, next);
+    if (standIn.first.size > 0) await closeUpPaced(database, [...standIn.first], next.routinePerHour, now);
     if (next.stepAt !== pace.stepAt || next.state !== pace.state) await this.#tell("pace.changed", next, now);
   }
 

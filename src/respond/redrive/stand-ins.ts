@@ -7,7 +7,12 @@ import { waysPast } from "./other-way.ts";
 const WITHDRAWN: ReadonlySet<State> = new Set<State>(["DOWN", "QUARANTINED", "PINNED_OFF", "PROBING"]);
 
 export type StreamRoute = { tenant: string; stream: string; route: RouteSettings };
-export type StandIn = { insteadOf: Set<string>; streams: Set<string> };
+export type StandIn = {
+  insteadOf: Set<string>;
+  streams: Set<string>;
+  /** Those of them whose mail comes to it first, before other stand-ins. */
+  first: Set<string>;
+};
 
 /** Who carries whose mail at this moment: of each preferred provider that is withdrawn, all others of its routes. Pure. */
 export function standInsOf(
@@ -22,11 +27,12 @@ export function standInsOf(
     const name = `${tenant}/${stream}`;
     const withdrawn = (provider: string): boolean => isOut(provider, "") || isOut(provider, name);
     for (const preferred of route.prefer.filter(withdrawn)) {
-      for (const other of waysPast(route, preferred, ownerGroupOf)) {
-        if (withdrawn(other)) continue;
-        const standIn = found.get(other) ?? { insteadOf: new Set(), streams: new Set() };
+      const line = waysPast(route, preferred, ownerGroupOf).filter((other) => !withdrawn(other));
+      for (const other of line) {
+        const standIn = found.get(other) ?? { insteadOf: new Set(), streams: new Set(), first: new Set() };
         standIn.insteadOf.add(isOut(preferred, "") ? preferred : `${preferred} ${name}`);
         standIn.streams.add(name);
+        if (other === line[0]) standIn.first.add(name);
         found.set(other, standIn);
       }
     }
