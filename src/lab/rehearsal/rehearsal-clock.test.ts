@@ -22,6 +22,22 @@ test("time goes from timer to timer, and those of one instant run together", asy
   assert.deepEqual(told.at(-1), "c 1020");
 });
 
+test("in strides timers come late and together, and what they set waits for the next stride", async () => {
+  const clock = new RehearsalClock(0, new UnderWay());
+  const told: number[] = [];
+  const again = (everyMs: number): void =>
+    void clock.after(everyMs, () => {
+      told.push(clock.now());
+      again(everyMs);
+    });
+  again(250);
+  again(1_000);
+  await clock.advance(10_000, 2_000);
+  assert.equal(clock.now(), 10_000);
+  assert.ok(told.length >= 8 && told.length <= 12, `${told.length} looks instead of fifty`);
+  assert.equal(new Set(told).size <= 6, true);
+});
+
 test("time stands still while something is on its way", async () => {
   const underWay = new UnderWay();
   const clock = new RehearsalClock(0, underWay);

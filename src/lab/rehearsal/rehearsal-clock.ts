@@ -23,9 +23,9 @@ export class RehearsalClock implements Clock {
     return this.#timers.after(delayMs, task);
   }
 
-  /** Lets so much time pass. */
-  async advance(ms: number): Promise<void> {
-    await this.#run(this.now() + ms, () => false);
+  /** Lets so much time pass. @param strideMs timers come as late as this, all of a stride together: as on a slow machine */
+  async advance(ms: number, strideMs = 0): Promise<void> {
+    await this.#run(this.now() + ms, () => false, strideMs);
   }
 
   /** Lets time pass until a promise is settled, whose work may wait for timers. */
@@ -38,13 +38,16 @@ export class RehearsalClock implements Clock {
     return settled;
   }
 
-  async #run(until: number, met: () => boolean): Promise<void> {
+  async #run(until: number, met: () => boolean, strideMs = 0): Promise<void> {
     await this.#underWay.quiet();
     while (!met()) {
       const at = this.#timers.nextAt;
       if (at === null || at > until) break;
-      // Timers of one instant run together: what they begin overlaps, as it would.
-      while (this.#timers.nextAt === at) this.#timers.runNext();
+      // Timers of one instant run together: what they begin overlaps, as it would. Those they set for later wait.
+      const end = Math.min(until, at + strideMs);
+      if (strideMs > 0) this.#timers.skipTo(end);
+      for (let next: number | null = at; next !== null && (next === at || next < end); next = this.#timers.nextAt)
+        this.#timers.runNext();
       await this.#underWay.quiet();
     }
     if (!met()) this.#timers.skipTo(until);

@@ -67,6 +67,8 @@ const DEFAULTS: SettingsPlan = {
 };
 /** Between two looks at something that is asked of the database. */
 const LOOK_MS = 250;
+/** Well below what a node may be silent for (SELF_FENCE_MS) and a leader (four seconds). */
+const IDLE_STRIDE_MS = 2 * SECOND_MS;
 /** After the last message, all that is on its way ends or becomes visible as pending. */
 const QUIET_MS = 30 * SECOND_MS;
 
@@ -245,6 +247,11 @@ export class World {
   /** Lets time pass. */
   async pass(ms: number): Promise<void> {
     await this.clock.advance(ms);
+  }
+
+  /** Hours in which nothing is to happen: what looks around by itself does so every two seconds, not several times a second. */
+  async passIdly(ms: number): Promise<void> {
+    await this.clock.advance(ms, IDLE_STRIDE_MS);
   }
 
   /** Lets time pass until it is so. @returns whether it became so */
