@@ -71,6 +71,7 @@ CREATE TABLE calibrations (
   approved_by text,
   days real NOT NULL,
   found jsonb NOT NULL,
+  waits boolean DEFAULT false NOT NULL,
   CONSTRAINT calibrations_pkey PRIMARY KEY (calibration_id)
 );
 

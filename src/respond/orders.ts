@@ -1,7 +1,7 @@
-import { DAY_MS } from "../kernel/index.ts";
 import type { Input } from "../judge/index.ts";
 import type { LeafMaker } from "../ledger/index.ts";
 import type { Database, Queryable } from "../store/index.ts";
+import { isOverdue, personOf } from "./two-people.ts";
 
 export type OrderKind = "pin-off" | "unpin" | "release-quarantine";
 export type Order = {
@@ -13,9 +13,6 @@ export type Order = {
   keysRotatedAt: number | null;
   orderedAt: number;
 };
-
-/** A first of two people waits for the second one so long. */
-const SECOND_WITHIN_MS = DAY_MS;
 
 const OPEN = `
   SELECT order_id AS "orderId", provider, kind, operator, why, keys_rotated_at AS "keysRotatedAt", ordered_at AS "orderedAt"
@@ -67,7 +64,7 @@ export function inputsOf(open: readonly Order[], now: number): Given[] {
       given.push({ orders: [order], input: { kind, at: now, operator, why }, answer: null });
   }
   for (const all of releases.values()) {
-    const late = all.filter(({ orderedAt }) => now - orderedAt > SECOND_WITHIN_MS);
+    const late = all.filter(({ orderedAt }) => isOverdue(orderedAt, now));
     if (late.length > 0) given.push({ orders: late, input: null, answer: "expired" });
     const [first, ...others] = all.filter((one) => !late.includes(one));
     const second = others.find((one) => personOf(one) !== personOf(first!));
@@ -86,9 +83,6 @@ export function inputsOf(open: readonly Order[], now: number): Given[] {
   }
   return given;
 }
-
-/** One name however it is typed. */
-export const personOf = ({ operator }: Order): string => operator.trim().toLowerCase();
 
 /** Who ordered what, for good, and that it was looked at. */
 export async function answerOrders(

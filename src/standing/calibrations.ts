@@ -31,22 +31,46 @@ export type Calibration = {
   approvedBy: string | null;
   days: number;
   found: Found;
+  /** For a second person: nothing is judged with it until then. */
+  waits: boolean;
 };
 
-/** The newest one is what verdicts are made with; null: what is assumed. 0.1 ms. */
+type Row = {
+  id: string | number;
+  made_at: Date | number;
+  operator: string;
+  approved_by: string | null;
+  days: number;
+  found: unknown;
+  waits: boolean;
+};
+const COLUMNS = "calibration_id AS id, made_at, operator, approved_by, days, found, waits";
+
+/** The newest one that waits for nobody is what verdicts are made with; null: what is assumed. 0.1 ms. */
 export async function newestCalibration(database: Queryable): Promise<Calibration | null> {
-  const [row] = await database.query<{
-    id: string | number;
-    made_at: Date | number;
-    operator: string;
-    approved_by: string | null;
-    days: number;
-    found: unknown;
-  }>(
-    `SELECT calibration_id AS id, made_at, operator, approved_by, days, found FROM calibrations
-     ORDER BY calibration_id DESC LIMIT 1`,
+  const [row] = await database.query<Row>(
+    `SELECT ${COLUMNS} FROM calibrations WHERE NOT waits ORDER BY calibration_id DESC LIMIT 1`,
   );
-  if (!row) return null;
+  return row ? calibrationOf(row) : null;
+}
+
+/** The newest of all, where it waits for a second person. */
+export async function waitingCalibration(database: Queryable): Promise<Calibration | null> {
+  const [row] = await database.query<Row>(`SELECT ${COLUMNS} FROM calibrations ORDER BY calibration_id DESC LIMIT 1`);
+  return row?.waits ? calibrationOf(row) : null;
+}
+
+/** @returns false where it did not wait */
+export async function approveCalibration(tx: Queryable, calibrationId: number, approvedBy: string): Promise<boolean> {
+  const rows = await tx.query(
+    `UPDATE calibrations SET waits = false, approved_by = $2 WHERE calibration_id = $1 AND waits
+       AND NOT EXISTS (SELECT FROM calibrations n WHERE n.calibration_id > $1) RETURNING 1`,
+    [calibrationId, approvedBy],
+  );
+  return rows.length > 0;
+}
+
+function calibrationOf(row: Row): Calibration {
   return {
     calibrationId: Number(row.id),
     madeAt: typeof row.made_at === "number" ? row.made_at : row.made_at.getTime(),
@@ -54,17 +78,18 @@ export async function newestCalibration(database: Queryable): Promise<Calibratio
     approvedBy: row.approved_by,
     days: row.days,
     found: FOUND.parse(row.found),
+    waits: row.waits,
   };
 }
 
 export async function insertCalibration(
   tx: Queryable,
-  { madeAt, operator, approvedBy, days, found }: Omit<Calibration, "calibrationId">,
+  { madeAt, operator, approvedBy, days, found, waits }: Omit<Calibration, "calibrationId">,
 ): Promise<number> {
   const [row] = await tx.query<{ id: string | number }>(
-    `INSERT INTO calibrations (made_at, operator, approved_by, days, found) VALUES ($1, $2, $3, $4, $5)
+    `INSERT INTO calibrations (made_at, operator, approved_by, days, found, waits) VALUES ($1, $2, $3, $4, $5, $6)
      RETURNING calibration_id AS id`,
-    [new Date(madeAt), operator, approvedBy, days, FOUND.parse(found)],
+    [new Date(madeAt), operator, approvedBy, days, FOUND.parse(found), waits],
   );
   return Number(row!.id);
 }

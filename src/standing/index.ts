@@ -11,7 +11,9 @@ export {
   type Calibration,
   type Found,
   FOUND_BOUNDS,
+  approveCalibration,
   assumedWith,
   insertCalibration,
   newestCalibration,
+  waitingCalibration,
 } from "./calibrations.ts";

@@ -1,16 +1,19 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { ASSUMED } from "../../judge/index.ts";
-import { Problem } from "../../kernel/index.ts";
-import { type Fit, applyCalibration, fit, historyOf, meaningOf } from "../../respond/index.ts";
-import { assumedWith, newestCalibration } from "../../standing/index.ts";
+import { type Clock, Problem } from "../../kernel/index.ts";
+import type { LeafMaker } from "../../ledger/index.ts";
+import { type Applied, type Fit, applyCalibration, approve, fit, historyOf, meaningOf } from "../../respond/index.ts";
+import { type Calibration, assumedWith, newestCalibration, waitingCalibration } from "../../standing/index.ts";
+import type { Database } from "../../store/index.ts";
 import { jsonText } from "../json.ts";
 import { leavesOf } from "../drill/start.ts";
 import { withQueue } from "../queue/open-queue.ts";
 import type { Act } from "../run.ts";
-import { EXIT, print } from "../world.ts";
+import { when } from "../when.ts";
+import { EXIT, type Screen, print } from "../world.ts";
 import { calibrationText } from "./calibration-text.ts";
 
-type Options = { days: string; apply?: boolean; operator: string; approvedBy?: string; json?: boolean };
+type Options = { days: string; apply?: boolean; approve?: number; operator: string; json?: boolean };
 
 const DAYS_MOST = 90;
 
@@ -23,12 +26,18 @@ export function addCalibrate(program: Command, act: Act): void {
     )
     .option("--days <number>", "how far back; rows are kept for retention.messageRow (30 d)", "14")
     .option("--apply", "judge with what was found from now on")
+    .option(
+      "--approve <number>",
+      "as a second person: judge with a calibration that lowers a threshold by more than a fifth",
+      numbered,
+    )
     .option("--operator <name>", "who you are", "cli")
-    .option("--approved-by <name>", "a second person, where a threshold falls by more than a fifth")
-    .option("--json", "print JSON: { days, figures, groups, meaning, applied }");
+    .option("--json", "print JSON: { days, figures, groups, meaning, present, waiting, applied }");
   act(command, (run, options: Options) =>
     withQueue(run, async (database, settings) => {
       const { out, clock, random } = run.world;
+      const parts = { database, clock, leaves: () => leavesOf(settings, random) };
+      if (options.approve !== undefined) return approved(parts, options.approve, options, out);
       const days = Number(options.days);
       if (!(days > 0 && days <= DAYS_MOST))
         throw new Problem(
@@ -41,23 +50,68 @@ export function addCalibrate(program: Command, act: Act): void {
       const meaning = meaningsOf(fitted, now);
       if (!options.json)
         print(out, calibrationText({ fitted, meaning, days, present, now: clock.now(), columns: out.columns }));
-      let applied: number | null = null;
+      let applied: Applied | null = null;
       if (options.apply) {
         const { found, perMinute } = fitted;
-        const { operator, approvedBy = null } = options;
+        const { operator } = options;
         applied = await applyCalibration(
           { database, clock, leaves: leavesOf(settings, random) },
-          { found, present: now, perMinute, days, operator, approvedBy },
+          { found, present: now, perMinute, days, operator },
         );
       }
-      if (options.json) print(out, jsonText({ days, ...fitted, meaning, present, applied }));
-      else if (applied !== null)
-        print(out, `\nApplied as calibration ${applied}: the node that leads judges with it within half a minute.`);
-      else if (Object.keys(fitted.found).length > 0)
-        print(out, "\nNothing was changed; --apply judges with what was found.");
+      const waiting = await waitingCalibration(database);
+      if (options.json) print(out, jsonText({ days, ...fitted, meaning, present, waiting, applied }));
+      else print(out, endText(fitted, applied, waiting, clock.now()));
       return EXIT.fine;
     }),
   );
+}
+
+type Parts = { database: Database; clock: Clock; leaves: () => LeafMaker };
+
+async function approved(
+  { database, clock, leaves }: Parts,
+  id: number,
+  { operator, json }: Options,
+  out: Screen,
+): Promise<number> {
+  await approve({ database, clock, leaves: leaves() }, id, operator);
+  print(out, json ? jsonText({ approved: id }) : `\nCalibration ${id} is approved by ${operator}. ${COUNTS}`);
+  return EXIT.fine;
+}
+
+const COUNTS = "The node that leads judges with it within half a minute.";
+
+function endText({ found }: Fit, applied: Applied | null, waiting: Calibration | null, now: number): string {
+  if (applied?.waitsFor) {
+    const { provider, what, was, becomes } = applied.waitsFor;
+    return (
+      `\nProposed as calibration ${applied.calibration}. ${WORDS_OF[what] ?? what} of ${provider} would fall from ${was.toFixed(1)} to ${becomes.toFixed(1)}, by more than a fifth: ` +
+      `mail would leave a provider sooner than it does. So a second person has to approve of it within 24 hours, with a command of their own:\n` +
+      `  postern calibrate --approve ${applied.calibration} --operator NAME`
+    );
+  }
+  if (applied) return `\nApplied as calibration ${applied.calibration}. ${COUNTS}`;
+  const lines = [
+    ...(waiting === null
+      ? []
+      : [
+          `Calibration ${waiting.calibrationId}, proposed by ${waiting.operator} ${when(waiting.madeAt, now)}, waits for a second person: postern calibrate --approve ${waiting.calibrationId} --operator NAME`,
+          ...Object.entries(waiting.found).map(([name, value]) => `  ${name} ${value}`),
+        ]),
+    ...(Object.keys(found).length > 0 ? ["Nothing was changed; --apply judges with what was found."] : []),
+  ];
+  return lines.length === 0 ? "" : `\n${lines.join("\n")}`;
+}
+
+const WORDS_OF: Readonly<Record<string, string>> = {
+  suspectNats: "The threshold of suspicion",
+  downNats: "The threshold of a verdict",
+};
+
+function numbered(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("It must be the number of a calibration, such as 3.");
+  return Number(text);
 }
 
 export type Meanings = Record<string, { was: ReturnType<typeof meaningOf>; becomes: ReturnType<typeof meaningOf> }>;

@@ -5,7 +5,7 @@ import { ASSUMED } from "../../judge/index.ts";
 import { type Clock, newNodeId, newSpoolId, systemClock, systemRandom } from "../../kernel/index.ts";
 import { LeafMaker } from "../../ledger/index.ts";
 import { assumedWith, newestCalibration } from "../../standing/index.ts";
-import { applyCalibration } from "./apply.ts";
+import { applyCalibration, approve } from "./apply.ts";
 import { historyOf } from "./history.ts";
 
 const NOW = Date.UTC(2026, 10, 25, 12);
@@ -68,28 +68,47 @@ test("history is what was handed off in good times: by whom, to which receivers,
   );
 });
 
-test("a calibration is a row and a leaf; one that lowers a threshold by more than a fifth wants a second person", async () => {
-  const parts = { database: fresh.database, clock, leaves: new LeafMaker(Buffer.alloc(32, 7)) };
+test("a calibration is a row and a leaf; one that lowers a threshold by more than a fifth waits for a second person", async () => {
+  let now = NOW;
+  const later: Clock = { ...clock, now: () => now };
+  const parts = { database: fresh.database, clock: later, leaves: new LeafMaker(Buffer.alloc(32, 7)) };
   const order = {
     found: { correlation: 0, neverConfirmed: 0.005 },
     present: ASSUMED,
     perMinute: { harbour: 10 },
     days: 14,
     operator: "Ada",
-    approvedBy: null,
   };
-  await assert.rejects(applyCalibration(parts, order), { code: "calibrate-needs-second" });
-  await assert.rejects(applyCalibration(parts, { ...order, approvedBy: " ada" }), { code: "calibrate-needs-second" });
   await assert.rejects(applyCalibration(parts, { ...order, found: {} }), { code: "calibrate-nothing-found" });
-  assert.equal(await newestCalibration(fresh.database), null);
-  await applyCalibration(parts, { ...order, found: { correlation: 0.06 } });
-  const id = await applyCalibration(parts, { ...order, approvedBy: "grace" });
+  const small = await applyCalibration(parts, { ...order, found: { correlation: 0.06 } });
+  assert.equal(small.waitsFor, null);
+  const proposed = await applyCalibration(parts, order);
+  assert.ok(proposed.waitsFor!.becomes < proposed.waitsFor!.was * 0.8);
+  assert.equal(
+    (await newestCalibration(fresh.database))?.calibrationId,
+    small.calibration,
+    "nobody judges with it yet",
+  );
+  await assert.rejects(approve(parts, proposed.calibration, " ada"), { code: "calibrate-needs-second" });
+  await assert.rejects(approve(parts, small.calibration, "grace"), { code: "calibrate-not-waiting" });
+  now = NOW + 25 * HOUR;
+  await assert.rejects(approve(parts, proposed.calibration, "grace"), { code: "calibrate-not-waiting" });
+  now = NOW + HOUR;
+  await approve(parts, proposed.calibration, "grace");
+  await assert.rejects(approve(parts, proposed.calibration, "hedy"), { code: "calibrate-not-waiting" });
   const newest = await newestCalibration(fresh.database);
-  assert.deepEqual([newest?.calibrationId, newest?.approvedBy], [id, "grace"]);
+  assert.deepEqual([newest?.calibrationId, newest?.approvedBy], [proposed.calibration, "grace"]);
   const assumed = assumedWith(newest!.found);
   assert.deepEqual([assumed.correlation, assumed.loss.missAsUsual], [0, ASSUMED.loss.missAsUsual]);
-  const [leaf] = await fresh.database.query<{ leaf: Buffer }>(
-    "SELECT leaf FROM ledger_leaves ORDER BY leaf_id DESC LIMIT 1",
-  );
-  assert.match(leaf!.leaf.toString(), /"approvedBy":"grace".*"correlation":"0".*"kind":"calibration.applied"/);
+  const leaves = await fresh.database.query<{ leaf: Buffer }>("SELECT leaf FROM ledger_leaves ORDER BY leaf_id DESC");
+  assert.match(leaves[0]!.leaf.toString(), /"approvedBy":"grace".*"correlation":"0".*"kind":"calibration.applied"/);
+  assert.equal(leaves.length, 2, "what nobody judges with leaves nothing");
+});
+
+test("a proposal that a newer calibration took the place of cannot be approved any more", async () => {
+  const parts = { database: fresh.database, clock, leaves: new LeafMaker(Buffer.alloc(32, 7)) };
+  const order = { found: { correlation: 0 }, present: ASSUMED, perMinute: { harbour: 10 }, days: 14, operator: "Ada" };
+  const { calibration } = await applyCalibration(parts, order);
+  await applyCalibration(parts, { ...order, found: { correlation: 0.06 } });
+  await assert.rejects(approve(parts, calibration, "grace"), { code: "calibrate-not-waiting" });
 });

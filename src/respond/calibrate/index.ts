@@ -1,4 +1,4 @@
-export { applyCalibration } from "./apply.ts";
+export { type Applied, applyCalibration, approve } from "./apply.ts";
 export * from "./fit.ts";
 export { historyOf } from "./history.ts";
 export * from "./meaning.ts";
