@@ -339,6 +339,7 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
     tenants,
     leaves,
     attemptIdOf,
+    alerts,
     onEvents: () => notifier.wakeSoon(),
     clock,
     log,

@@ -50,6 +50,12 @@ const KINDS: Readonly<Record<string, Omit<Words, "subject"> & Partial<Pick<Words
     next: (name) =>
       `Look at what its account adds (footers, tracking, rules), and who may use it. What was found: postern canary list --provider ${name} --altered`,
   },
+  "body-gone": {
+    title: "Lost mail cannot be sent again",
+    did: "Its text is kept no longer, so Postern has asked its applications for new messages: message.reissue-wanted.",
+    next: (_, { numbers }) =>
+      `See which: postern redrive show ${numbers["order"] ?? "N"}. Where no application listens, write to those people by hand; and keep texts for longer: retention.body`,
+  },
   "sign-up": {
     title: "People who sign up are not written to",
     did: "Postern goes on trying the sign-up as a stranger would, and ends this by itself.",

@@ -24,6 +24,7 @@ export type AlertKind =
   | "pinned-off"
   | "events-dark"
   | "canary-altered"
+  | "body-gone"
   | "sign-up";
 export type Alert = AnyAlert & { kind: AlertKind };
 export type AlertsPort = {

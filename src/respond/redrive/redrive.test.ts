@@ -27,6 +27,8 @@ let path: MailPath;
 let redrive: Redrive;
 /** What the log of harbour says of an attempt; null: it does not answer. */
 let log: (attemptId: string) => ActivityItem[] | null;
+/** What people were told of. */
+let alerted: string[];
 
 beforeEach(async () => {
   place = await freshDatabase();
@@ -38,6 +40,7 @@ beforeEach(async () => {
   });
   lantern = fakeProvider("lantern");
   log = () => [];
+  alerted = [];
   path = await startMailPath(place.database, [harbour, lantern]);
   redrive = begin();
 });
@@ -63,6 +66,14 @@ const begin = (): Redrive =>
     tenants: tenantsOf([TEST_TENANT]),
     leaves: new LeafMaker(Buffer.alloc(32, 7)),
     attemptIdOf: (spoolId, provider, n) => `${spoolId} ${provider} ${n}`,
+    alerts: {
+      async raise({ severity, key, numbers, provider }) {
+        alerted.push(`raise ${severity} ${key}: ${numbers["messages"]} of ${provider}`);
+      },
+      async resolve(key) {
+        alerted.push(`resolve ${key}`);
+      },
+    },
     onEvents: () => {},
     clock: systemClock,
     log: silentLog,
@@ -236,6 +247,9 @@ describe("mail that a provider took and lost", () => {
     assert.deepEqual(await results(), { "C2 body-gone": 1 });
     const story = (await path.stories.find("acme", id))!;
     assert.equal(story.events.find((one) => one.kind === "message.reissue-wanted")?.detail["cause"], "body-gone");
+    assert.deepEqual(alerted, ["raise page body-gone 1: 1 of harbour"]);
+    await redrive.tick(systemClock.now() + 120_000);
+    assert.deepEqual(alerted.slice(1), ["raise page body-gone 1: 1 of harbour", "resolve body-gone 1"]);
   });
 
   test("an order is the same when it is given again, and goes on under another leader where the first one stopped", async () => {

@@ -19,8 +19,10 @@ import {
   writeRedrive,
 } from "../../spool/index.ts";
 import { type Database, type Lane, tellFailure } from "../../store/index.ts";
+import type { AlertsPort } from "../ports.ts";
 import { AskLog } from "./ask-log.ts";
 import { REDRIVE_BOUNDS } from "./bounds.ts";
+import { bodyGoneAlert, bodyGoneKey } from "./body-gone.ts";
 import { type ChangeParts, changesOf } from "./changes.ts";
 import type { LogAnswer } from "./decide.ts";
 import { Pacing } from "./pacing.ts";
@@ -32,6 +34,8 @@ export type RedriveParts = Omit<ChangeParts, "ownerGroupOf"> & {
   routes: readonly StreamRoute[];
   providers: ReadonlyMap<string, Provider>;
   attemptIdOf: (spoolId: string, provider: string, n: number) => string;
+  /** Somebody who hears of mail that is lost for good. */
+  alerts?: AlertsPort;
   /** Events were written that webhooks want. */
   onEvents(): void;
   clock: Clock;
@@ -140,7 +144,7 @@ export class Redrive {
     if (items.length === 0) return false;
     const ready = items.flatMap((item) => this.#asked(order, item, now) ?? []);
     if (ready.length === 0) return false;
-    const { isWanted, busy } = await this.#lane.transaction(async (execute) => {
+    const { isWanted, gone, busy } = await this.#lane.transaction(async (execute) => {
       const ids = ready.map(({ item }) => item.spoolId);
       const claimed = await claimRedrive(execute, order.orderId, ids);
       const loaded = await loadDoubted(execute, ids);
@@ -149,10 +153,12 @@ export class Redrive {
       const changes = changesOf(order, batch, now, this.#changeParts);
       await writeRedrive(execute, order.orderId, changes, now);
       for (const { result } of changes.items) this.#parts.metrics.redriven(order.provider, result);
-      return { isWanted: changes.events.some((one) => one.notify), busy: loaded.busy };
+      const gone = changes.items.filter(({ result }) => result === "body-gone").length;
+      return { isWanted: changes.events.some((one) => one.notify), gone, busy: loaded.busy };
     });
     for (const { item } of ready) if (!busy.has(item.spoolId)) this.#asks.forget(keyOf(order, item));
     if (isWanted) this.#parts.onEvents();
+    if (gone > 0) await this.#parts.alerts?.raise(bodyGoneAlert(order, gone, now));
     return items.length === REDRIVE_BOUNDS.batch && busy.size === 0;
   }
 
@@ -172,14 +178,18 @@ export class Redrive {
   }
 
   async #end(order: RedriveOrder, now: number): Promise<void> {
-    const { database, log } = this.#parts;
+    const { database, alerts, log } = this.#parts;
     const counts = await redriveCounts(database, order.orderId);
     if (counts.some((one) => one.result === null)) return;
+    const byResult: Record<string, number> = {};
+    for (const { result, messages } of counts) byResult[result!] = (byResult[result!] ?? 0) + messages;
+    // Whoever led before may not have come to it.
+    const gone = byResult["body-gone"] ?? 0;
+    if (gone > 0) await alerts?.raise(bodyGoneAlert(order, gone, now));
+    await alerts?.resolve(bodyGoneKey(order));
     await endRedriveOrder(database, order.orderId, now);
     this.#found.delete(order.orderId);
     this.#begun.delete(order.orderId);
-    const byResult: Record<string, number> = {};
-    for (const { result, messages } of counts) byResult[result!] = (byResult[result!] ?? 0) + messages;
     log.info("redrive.done", { order: order.orderId, provider: order.provider, scope: order.scope, ...byResult });
   }
 }
