@@ -2,7 +2,7 @@ import type { Evidence } from "./evidence.ts";
 import type { LatencyRow } from "./latency/index.ts";
 import { type LocalOutage, OwnNetwork } from "./own-network.ts";
 import { ASSUMED, type Assumed, parametersFor } from "./parameters.ts";
-import { type Ask, type Control, ProviderJudge } from "./provider-judge.ts";
+import { type Ask, type Control, ProviderJudge, type ReceiverSays } from "./provider-judge.ts";
 import { Rate } from "./rate.ts";
 import { type Input, type Standing, type State, healthy } from "./standing/index.ts";
 
@@ -69,6 +69,7 @@ export class Fleet {
         ...(standing ? { standing } : {}),
         others: () => this.#others(name).flatMap((one) => one.receivers.cells()),
         control: (since) => this.#control(name, since),
+        receiverSays: (receiver, since) => this.#receiverSays(name, receiver, since),
       });
       const usual = restore.latencies?.get(name);
       if (usual) judge.traffic.restore(usual);
@@ -178,9 +179,17 @@ export class Fleet {
   /** What canaries that were handed off since say through the others: most alike at receivers that are at fault. */
   #control(provider: string, since: number): Control {
     const others = this.#others(provider).filter(({ hasReceivers }) => hasReceivers);
-    if (others.length === 0) return "none";
     if (others.some(({ receivers }) => receivers.latestArrivedSentAt >= since)) return "through";
-    return others.some(({ receivers }) => receivers.latestMissedSentAt >= since) ? "silent" : "waiting";
+    // Of one that is down already canaries are missing anyhow: that says nothing of our receivers.
+    const comparable = others.filter(({ standing }) => COMPARABLE.has(standing.state));
+    if (comparable.length === 0) return "none";
+    return comparable.some(({ receivers }) => receivers.latestMissedSentAt >= since) ? "silent" : "waiting";
+  }
+
+  #receiverSays(provider: string, receiver: string, since: number): ReceiverSays {
+    const others = this.#others(provider);
+    if (others.some(({ receivers }) => receivers.took(receiver, since))) return "takes";
+    return others.some(({ receivers }) => receivers.missesOnly(receiver)) ? "doubted" : "unknown";
   }
 
   /** Where a provider is suspected of silence or lies, canaries through others tell whether our receivers are at fault. */

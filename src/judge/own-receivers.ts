@@ -5,7 +5,16 @@ import type { Cell } from "./detectors/matrix.ts";
  * (since the last change from arriving to missing or back), how many arrived in a row anywhere, and the burst that is
  * asked for at a doubt.
  */
-export type Burst = { askedAt: number; arrived: number; missed: number; isSecond: boolean };
+export type Burst = {
+  askedAt: number;
+  /** Of a second one when the first was asked for: canaries of other providers were sent beside that one. */
+  firstAskedAt: number;
+  arrived: number;
+  missed: number;
+  /** Asked for at a suspicion, and not at a doubt: those are rarer, so fewer misses convict. */
+  isOfSuspicion: boolean;
+  isSecond: boolean;
+};
 /**
  * receiver-fault: enough are missing, but not at every receiver of ours. unsure: all are missing, and of some the receiver
  * is in doubt: a second burst decides, in which that is no excuse.
@@ -17,16 +26,23 @@ type Place = { receiver: string; stream: string };
 type Count = { arrived: number; missed: number };
 type At = {
   cell: Cell;
-  /** Of the series of misses: when its first canary was handed off, and whose mail they stood for; bursts aside. */
+  /** Of the series of misses: when its first canary was handed off, whose mail they stood for, and how many were of no burst. */
   missedSince: number;
   streams: Set<string>;
+  steady: number;
   latestArrivedSentAt: number;
 };
 
 const RECEIVERS_MAX = 16;
 const STREAMS_MAX = 64;
-/** A receiver is in doubt that canaries of two streams miss in a row, while another receiver has some. */
+/**
+ * A receiver is in doubt that canaries of two streams miss in a row, while another receiver has some: two of those that
+ * are waited for long, or three of any kind.
+ */
 const STREAMS_OF_DOUBT = 2;
+const STEADY_OF_DOUBT = 2;
+const MISSES_OF_DOUBT = 3;
+const MISSES_OF_TWO = 2;
 
 export class OwnReceivers {
   readonly #provider: string;
@@ -51,6 +67,7 @@ export class OwnReceivers {
       Object.assign(cell, { arrived: cell.missed > 0 ? 1 : cell.arrived + 1, missed: 0, missedSinceAt: null });
       at.missedSince = Infinity;
       at.streams.clear();
+      at.steady = 0;
       at.latestArrivedSentAt = Math.max(at.latestArrivedSentAt, canary.sentAt);
     }
     this.inARow += 1;
@@ -64,15 +81,22 @@ export class OwnReceivers {
       const { cell } = at;
       Object.assign(cell, { arrived: 0, missed: cell.missed + 1, missedSinceAt: cell.missedSinceAt ?? knownAt });
       at.missedSince = Math.min(at.missedSince, canary.sentAt);
-      if (!canary.burst) at.streams.add(canary.stream);
+      at.streams.add(canary.stream);
+      if (!canary.burst) at.steady += 1;
     }
     this.inARow = 0;
     this.latestMissedSentAt = Math.max(this.latestMissedSentAt, canary.sentAt);
     this.#count(canary, "missed");
   }
 
-  ask(now: number, isSecond = false): void {
-    this.burst = { askedAt: now, arrived: 0, missed: 0, isSecond };
+  ask(now: number, isOfSuspicion = false): void {
+    this.burst = { askedAt: now, firstAskedAt: now, arrived: 0, missed: 0, isOfSuspicion, isSecond: false };
+    this.#ofBurst = [];
+  }
+
+  /** The same question once more. */
+  askAgain(now: number, { firstAskedAt, isOfSuspicion }: Burst): void {
+    this.burst = { askedAt: now, firstAskedAt, arrived: 0, missed: 0, isOfSuspicion, isSecond: true };
     this.#ofBurst = [];
   }
 
@@ -80,7 +104,27 @@ export class OwnReceivers {
   isDoubted(receiver: string): boolean {
     const at = this.#at.get(receiver);
     if (!at || at.streams.size < STREAMS_OF_DOUBT) return false;
+    return (at.steady >= STEADY_OF_DOUBT || at.cell.missed >= MISSES_OF_DOUBT) && this.#arrivesElsewhere(at);
+  }
+
+  /** The same of any canaries, be they one stream's: enough to doubt a receiver that another provider's miss too. */
+  missesOnly(receiver: string): boolean {
+    const at = this.#at.get(receiver);
+    return at !== undefined && at.cell.missed >= MISSES_OF_TWO && this.#arrivesElsewhere(at);
+  }
+
+  #arrivesElsewhere(at: At): boolean {
     return [...this.#at.values()].some((other) => other !== at && other.latestArrivedSentAt > at.missedSince);
+  }
+
+  /** Since when this receiver has none of its canaries, by their hand-off; infinity: it has the latest. */
+  missedSince(receiver: string): number {
+    return this.#at.get(receiver)?.missedSince ?? Infinity;
+  }
+
+  /** A canary that was handed off since then has arrived there. */
+  took(receiver: string, since: number): boolean {
+    return (this.#at.get(receiver)?.latestArrivedSentAt ?? Number.NEGATIVE_INFINITY) >= since;
   }
 
   /**
@@ -139,6 +183,7 @@ export class OwnReceivers {
       cell: { provider: this.#provider, receiver, arrived: 0, missed: 0, missedSinceAt: null },
       missedSince: Infinity,
       streams: new Set(),
+      steady: 0,
       latestArrivedSentAt: Number.NEGATIVE_INFINITY,
     };
     this.#at.set(receiver, made);

@@ -35,6 +35,9 @@ export type ScopedAsk = { ask: Ask; scope: string };
  */
 export type Control = "through" | "silent" | "waiting" | "none";
 
+/** takes: one of them arrived there · doubted: they are missing there and arrive elsewhere · unknown: neither. */
+export type ReceiverSays = "takes" | "doubted" | "unknown";
+
 export type JudgeOptions = {
   provider: string;
   parameters: Parameters;
@@ -45,6 +48,8 @@ export type JudgeOptions = {
   /** What canaries found through the other providers, to tell a fault of ours or of a receiver. */
   others?: () => readonly Cell[];
   control?: (since: number) => Control;
+  /** What canaries of other providers say of one receiver of ours, of those handed off since an instant. */
+  receiverSays?: (receiver: string, since: number) => ReceiverSays;
 };
 
 const NOTHING: readonly ScopedAsk[] = [];
@@ -65,7 +70,11 @@ export class ProviderJudge {
   readonly #control: (since: number) => Control;
   readonly #claims: Claims;
   readonly #wayBack: WayBack;
-  readonly #isDoubted = (receiver: string): boolean => this.receivers.isDoubted(receiver);
+  readonly #receiverSays: NonNullable<JudgeOptions["receiverSays"]>;
+  readonly #isDoubted = (receiver: string): boolean => {
+    const says = this.#receiverSays(receiver, this.receivers.missedSince(receiver));
+    return says === "doubted" || (says === "unknown" && this.receivers.isDoubted(receiver));
+  };
   #asks = new Set<Ask>();
   /** Where events are dark or stand still, customers' mail is no sample: each doubt about it would be one more burst to err in. */
   #mailTells = true;
@@ -77,6 +86,7 @@ export class ProviderJudge {
     this.hasReceivers = options.hasReceivers;
     this.#others = options.others ?? (() => []);
     this.#control = options.control ?? (() => "none");
+    this.#receiverSays = options.receiverSays ?? (() => "unknown");
     this.traffic = new Traffic(options.parameters);
     this.receivers = new OwnReceivers(options.provider);
     this.#claims = new Claims(assumed.claims);
@@ -232,7 +242,7 @@ export class ProviderJudge {
     if (nats < Math.min(inquiryNats, suspectNats)) return;
     const silent = test.at(now);
     if (!this.#isOfAll(silent.groups)) return;
-    this.#askBurst(now);
+    this.#askBurst(now, nats >= suspectNats);
     if (nats < suspectNats) return;
     const numbers = {
       open: silent.open,
@@ -254,9 +264,10 @@ export class ProviderJudge {
     return groups.length >= Math.min(2, this.receivers.streams);
   }
 
-  #askBurst(now: number): void {
+  /** @param isOfSuspicion its own canaries, once they are late, make a suspicion of any doubt: what counts is what was before them */
+  #askBurst(now: number, isOfSuspicion = false): void {
     if (!this.hasReceivers || this.receivers.burst || WITHDRAWN.has(this.#standing.state)) return;
-    this.receivers.ask(now);
+    this.receivers.ask(now, isOfSuspicion);
     this.#asks.add("canary-burst");
   }
 
@@ -278,7 +289,7 @@ export class ProviderJudge {
     const { burstMisses, inquiryMisses, assumed } = this.#parameters;
     const { canaries } = assumed.burst;
     const { missed, arrived, askedAt } = burst;
-    const needed = this.#standing.state === "SUSPECT" ? burstMisses : inquiryMisses;
+    const needed = burst.isOfSuspicion ? burstMisses : inquiryMisses;
     const says = this.receivers.burstSays(
       needed,
       canaries,
@@ -289,12 +300,12 @@ export class ProviderJudge {
       return;
     }
     if (says === "unsure") {
-      this.receivers.ask(now, true);
+      this.receivers.askAgain(now, burst);
       this.#asks.add("canary-burst");
       return;
     }
     // Canaries of other providers were asked for meanwhile: they end with this burst, or a little later.
-    const control = this.#control(askedAt);
+    const control = this.#control(burst.firstAskedAt);
     if (says === "missed" && control === "waiting" && now - askedAt <= this.#patienceMs) return;
     this.receivers.burst = null;
     const numbers = { canaries, missed, arrived, deadlineS: this.burstDeadlineMs(now) / 1_000 };

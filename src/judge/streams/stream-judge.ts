@@ -173,7 +173,7 @@ export class StreamJudge {
     if (now - burst.askedAt <= givenUpMs(facts.parameters) && (says === null || (says === "missed" && !isAlone)))
       return false;
     if (says === "unsure") {
-      this.receivers.ask(now, true);
+      this.receivers.askAgain(now, burst);
       return true;
     }
     this.receivers.burst = null;
