@@ -28,6 +28,8 @@ export const ACTIVE = "active";
 export const STANDBY = "standby";
 const TICK_MS = 1_000;
 const TAUGHT = 3_000;
+/** Some weeks of a few messages a minute: beside them what is assumed before anything was seen weighs nothing. */
+const TAUGHT_WEIGHS = 30;
 const CLAIM_AFTER_MS = 5_000;
 const LOG_ANSWERS_AFTER_MS = 2_000;
 
@@ -55,6 +57,8 @@ export class World {
   readonly #agenda = new Agenda<Due>();
   /** Whose next canary was sent before its time. */
   readonly #ahead = new Set<string>();
+  /** Of each provider's each stream, to which receiver the next canary goes. */
+  readonly #turns = new Map<string, number>();
 
   constructor(plan: WorldPlan, random: Random, assumed: Assumed = ASSUMED) {
     this.#plan = plan;
@@ -104,7 +108,8 @@ export class World {
       [...groups, { name: OWN, slower: 1 }].map(({ name, slower }) => {
         const model = new LatencyModel({ ...latency, neverConfirmed }, this.now);
         for (let n = 0; n < TAUGHT; n += 1) model.observe(draw(this.#plan.latency, this.#random) * slower, this.now);
-        return [name, model.toRow(this.now)];
+        const row = model.toRow(this.now);
+        return [name, { ...row, counts: row.counts.map((count) => count * TAUGHT_WEIGHS) }];
       }),
     );
     return new Fleet({
@@ -127,13 +132,12 @@ export class World {
         const wasAhead = this.#ahead.delete(provider);
         const next = { ...due, n: wasAhead ? n : n + 1 };
         this.#agenda.add(at + (provider === ACTIVE ? everyMs : standbyEveryMs), next);
-        // Streams and receivers take turns, so that each stream comes to each receiver.
-        if (!wasAhead) this.#canary(at, provider, this.#streamOf(n), (n >> 1) + n, false);
+        if (!wasAhead) this.#canary(at, provider, this.#streamOf(n), false);
         return;
       }
       case "burst":
         this.burstCanaries += 1;
-        return this.#canary(at, due.provider, due.scope === "" ? this.#streamOf(due.n) : due.scope, due.n, true);
+        return this.#canary(at, due.provider, due.scope === "" ? this.#streamOf(due.n) : due.scope, true);
       case "told": {
         // What was due while webhooks stand still comes with the others when they move again.
         const heardAt = this.#weather.webhooksMoveAt(at);
@@ -166,9 +170,9 @@ export class World {
     this.#agenda.add(heardAt, { kind: "told", what });
   }
 
-  #canary(at: number, provider: string, stream: string, turn: number, burst: boolean): void {
+  #canary(at: number, provider: string, stream: string, burst: boolean): void {
     this.canaries += 1;
-    const receiver = turn % 2 === 0 ? "mx1" : "mx2";
+    const receiver = this.#receiverOf(provider, stream);
     const canary: Canary = { provider, receiver, stream, burst, sentAt: at };
     this.fleet.see(provider, { kind: "canary-sent", at, receiver, stream, burst });
     const isLost =
@@ -187,7 +191,7 @@ export class World {
   #nextNow(provider: string, scope: string): void {
     if (this.#ahead.has(provider)) return;
     this.#ahead.add(provider);
-    this.#canary(this.now, provider, scope, this.canaries, false);
+    this.#canary(this.now, provider, scope, false);
   }
 
   #burst(provider: string, scope: string): void {
@@ -203,6 +207,14 @@ export class World {
     const rest = streams.filter(({ isSecret }) => !isSecret);
     const kind = n % 2 === 0 && secrets.length > 0 ? secrets : rest.length > 0 ? rest : secrets;
     return kind[Math.floor(n / 2) % kind.length]!.name;
+  }
+
+  /** Each stream's canaries come to each receiver in turn. */
+  #receiverOf(provider: string, stream: string): string {
+    const key = `${provider} ${stream}`;
+    const turn = this.#turns.get(key) ?? this.#plan.streams.findIndex(({ name }) => name === stream);
+    this.#turns.set(key, turn + 1);
+    return turn % 2 === 0 ? "mx1" : "mx2";
   }
 
   #see(at: number, provider: string, what: Evidence): void {
