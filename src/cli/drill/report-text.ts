@@ -1,7 +1,7 @@
 import { type Drill, type DrillReport, type ReportWindow, completeAt } from "../../drill/index.ts";
 import type { Paint } from "../paint.ts";
 import { table } from "../table.ts";
-import { instant, span, when } from "../when.ts";
+import { instant, plural, span, when } from "../when.ts";
 import { chartLines } from "./chart.ts";
 
 type View = { now: number; complete: boolean; columns: number; paint: Paint };
@@ -14,6 +14,7 @@ export function drillText(drill: Drill, report: DrillReport, view: View): string
     `${drill.operator}: ${drill.reason}`,
     `${instant(drill.startedAt)}, ${scopeText(drill)}`,
     ...(drill.endedBecause === null ? [] : [endText(drill, paint)]),
+    ...(drill.endedAt === null ? [] : [conclusion(drill, report, paint)]),
     "",
     ...speedLines(drill, report, paint),
     "",
@@ -40,6 +41,42 @@ const scopeText = ({ share, streams, startedAt, untilAt }: Drill): string =>
 function endText({ endedBy, endedBecause }: Drill, paint: Paint): string {
   const text = `Ended: ${endedBecause}`;
   return endedBy === "time" || endedBy === "operator" ? text : paint.warn(text);
+}
+
+/** What it showed, in a sentence: who opens a report a year later reads no table. */
+function conclusion(
+  { provider }: Drill,
+  { during, before, twice, throughItAllTheSame }: DrillReport,
+  paint: Paint,
+): string {
+  const carried = new Map<string, number>();
+  for (const flow of during.flows)
+    if (flow.provider !== provider && flow.accepted > 0)
+      carried.set(flow.provider, (carried.get(flow.provider) ?? 0) + flow.accepted);
+  const count = [...carried.values()].reduce((sum, one) => sum + one, 0);
+  if (count === 0)
+    return throughItAllTheSame > 0
+      ? paint.bad(`Nobody stood in: ${plural(throughItAllTheSame, "message")} went through ${provider} all the same.`)
+      : paint.warn("No mail came meanwhile, so it showed nothing. Repeat it while there is mail.");
+  const by = [...carried]
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([name, n]) => (carried.size === 1 ? name : `${name} ${n}`));
+  const sum = (what: "deferred" | "rejected" | "held" | "unknown"): number =>
+    during.flows.reduce((total, flow) => total + flow[what], 0);
+  const costs = [
+    [sum("deferred"), "put off"],
+    [sum("rejected"), "refused"],
+    [sum("held"), "held"],
+    [sum("unknown"), "of unknown end"],
+    [twice, "sent twice"],
+  ] as const;
+  const cost = costs.filter(([n]) => n > 0).map(([n, words]) => `${n.toLocaleString("en")} ${words}`);
+  const speed =
+    during.handoffMs && before.handoffMs
+      ? ` Handing off took ${span(during.handoffMs.p95)} (95 %), ${span(before.handoffMs.p95)} before.`
+      : "";
+  const text = `Others carried ${plural(count, "message")} meanwhile (${by.join(", ")}); ${cost.length === 0 ? "none was put off, refused, held or sent twice" : cost.join(", ")}.${speed}`;
+  return cost.length === 0 ? paint.good(text) : paint.warn(text);
 }
 
 function speedLines(drill: Drill, report: DrillReport, paint: Paint): string[] {

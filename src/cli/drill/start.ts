@@ -49,7 +49,10 @@ export function addDrillStart(parent: Command, act: Act): void {
       await refuseSecond(database);
       const { plan, refusal } = planOf(order, await factsOf(database, settings));
       const recent = await recentMail(database, order.provider, clock.now());
-      if (!options.json && plan.moves.length > 0) print(out, planText(order, plan, recent, out.columns));
+      const begins = !options.dryRun && !refusal;
+      // Of a provider that is in doubt no plan is worth reading; who has no stand-in is shown beside the others.
+      const isShown = plan.moves.length > 0 && (!refusal || refusal.code === "drill-nobody-stands-in");
+      if (!options.json && isShown) print(out, planText(order, plan, { recent, begins, columns: out.columns }));
       if (options.dryRun || refusal) {
         if (options.json) print(out, jsonText({ plan, refusal, recent, drill: null }));
         if (refusal && !options.json) throw new Problem(refusal.code, refusal.sentence);
