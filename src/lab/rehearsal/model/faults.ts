@@ -68,8 +68,21 @@ export type Switches = { downs: number; pinnedAfterS: number | null; mostInAnHou
 /** A provider that loses all for `badS`, is well for `goodS`, and so on: how often mail is moved to and fro. */
 export function flapping(
   plan: WorldPlan,
-  times: { badS: number; goodS: number; hours: number },
+  { badS, goodS, hours }: { badS: number; goodS: number; hours: number },
   seed: number,
+): Switches {
+  return switches(plan, hours, seed, (_state, s) => s % (badS + goodS) < badS);
+}
+
+/** The worst one: well for as long as it is DOWN, and bad as soon as any mail is given to it again. */
+export const relapsing = (plan: WorldPlan, { hours }: { hours: number }, seed: number): Switches =>
+  switches(plan, hours, seed, (state) => state !== "DOWN");
+
+function switches(
+  plan: WorldPlan,
+  hours: number,
+  seed: number,
+  isBadAt: (state: string, second: number) => boolean,
 ): Switches {
   const world = new World(plan, seededRandom(seed));
   const downsAt: number[] = [];
@@ -81,8 +94,8 @@ export function flapping(
       if (standing.state === "PINNED_OFF") pinnedAfterS ??= world.now / 1_000;
     }
   };
-  for (let s = 0; s < times.hours * 3_600; s += 1) {
-    const isBad = s % (times.badS + times.goodS) < times.badS;
+  for (let s = 0; s < hours * 3_600; s += 1) {
+    const isBad = isBadAt(world.state, s);
     if (isBad !== (world.fault !== null)) world.fault = isBad ? { at: world.now, loss: 1 } : null;
     look(world.second());
   }

@@ -1,4 +1,4 @@
-export { type Times, faultTimes, faults } from "./faults.ts";
+export { type Times, faultTimes, faults, flapping, relapsing } from "./faults.ts";
 export { PLAIN, TROUBLED, type WorldPlan } from "./plan.ts";
 export type { SoakOptions, Soaked } from "./soak.ts";
 export type { Fault } from "./world.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Agenda } from "./agenda.ts";
-import { faults, flapping } from "./faults.ts";
+import { faults, flapping, relapsing } from "./faults.ts";
 import { PLAIN, TROUBLED } from "./plan.ts";
 import { soak } from "./soak.ts";
 import { poissonAtMost, soakAll, yearly } from "./years.ts";
@@ -35,6 +35,11 @@ test("a provider that lies is quarantined within a minute", () => {
 test("a provider that comes and goes moves mail twice an hour at most", () => {
   const { mostInAnHour } = flapping(PLAIN, { badS: 90, goodS: 90, hours: 2 }, 1);
   assert.ok(mostInAnHour >= 1 && mostInAnHour <= 2);
+});
+
+test("one that comes back only to fail again falls twice, and then it is pinned", () => {
+  const { downs, pinnedAfterS } = relapsing({ ...PLAIN, standby: true }, { hours: 2 }, 1);
+  assert.ok(downs === 3 && pinnedAfterS !== null && pinnedAfterS < 3_600, `${downs} ${pinnedAfterS}`);
 });
 
 test("soaks in threads say what they say here, and the bound of no failover in twelve years is a quarter a year", async () => {

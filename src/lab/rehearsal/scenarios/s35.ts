@@ -1,12 +1,15 @@
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../kernel/index.ts";
 import type { MessageClass } from "../../../mail/index.ts";
 import type { KeptChange } from "../../../standing/index.ts";
+import { PLAIN, flapping, relapsing } from "../model/index.ts";
 import { copiesOver, refusedByDoor, waiting } from "../measure.ts";
 import { type Scenario, seconds } from "../scenario.ts";
 import { askedFor, usableAfterMs } from "../secrets.ts";
 import type { World } from "../world.ts";
 
 const PER_MINUTE = 10;
+/** For each seed. */
+const STUDIED = 5;
 const USUAL_MS = 2 * MINUTE_MS;
 const UP_MS = 90 * SECOND_MS;
 const DOWN_MS = 90 * SECOND_MS;
@@ -66,8 +69,28 @@ export const s35: Scenario = {
       messages: [application.sent.length],
     };
   },
+  // By the judge alone: many more of the same, and the worst there is, which comes back only to fail again.
+  async study({ seeds, firstSeed }) {
+    const plan = { ...PLAIN, standby: true };
+    const all = Array.from({ length: STUDIED * seeds }, (_, n) => firstSeed * STUDIED + n);
+    const flaps = all.map((seed) => flapping(plan, { badS: 90, goodS: 90, hours: 6 }, seed));
+    const relapses = all.map((seed) => relapsing(plan, { hours: 2 }, seed));
+    return {
+      switchesOfJudge: flaps.map(({ mostInAnHour }) => mostInAnHour),
+      // The one that pins it moves nothing: it was off already.
+      relapseSwitches: relapses.map(({ downs, pinnedAfterS }) => downs - (pinnedAfterS === null ? 0 : 1)),
+      relapsePinnedS: relapses.map(({ pinnedAfterS }) => pinnedAfterS ?? Number.MAX_SAFE_INTEGER),
+    };
+  },
   thresholds: [
     { name: "switches within an hour", value: (all) => all.most("switchesOfAnHour"), limit: 2 },
+    { name: "and by the judge alone", value: (all) => all.most("switchesOfJudge"), limit: 2 },
+    {
+      name: "falls of one that comes back only to fail, before it is pinned",
+      value: (all) => all.most("relapseSwitches"),
+      limit: 2,
+    },
+    { name: "and it is PINNED_OFF within s", value: (all) => all.most("relapsePinnedS"), limit: 3_600 },
     {
       name: "secrets usable at their inbox within their 15 minutes, share",
       value: (all) => all.sum("secretsInTime") / all.sum("secrets"),
