@@ -153,8 +153,11 @@ export class Redrive {
       const changes = changesOf(order, batch, now, this.#changeParts);
       await writeRedrive(execute, order.orderId, changes, now);
       for (const { result } of changes.items) this.#parts.metrics.redriven(order.provider, result);
-      const gone = changes.items.filter(({ result }) => result === "body-gone").length;
-      return { isWanted: changes.events.some((one) => one.notify), gone, busy: loaded.busy };
+      return {
+        isWanted: changes.events.some((one) => one.notify),
+        gone: changes.items.filter(({ result }) => result === "body-gone").length,
+        busy: loaded.busy,
+      };
     });
     for (const { item } of ready) if (!busy.has(item.spoolId)) this.#asks.forget(keyOf(order, item));
     if (isWanted) this.#parts.onEvents();
