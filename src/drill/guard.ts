@@ -32,7 +32,7 @@ export function guardOf(drill: Drill, facts: GuardFacts): DrillEnd | null {
   if (facts.oldestCriticalMs !== null && facts.oldestCriticalMs > DRILL_BOUNDS.oldestCriticalMs)
     return {
       by: "critical-waits",
-      because: `Critical mail waited for ${seconds(facts.oldestCriticalMs)} s; ${seconds(DRILL_BOUNDS.oldestCriticalMs)} s is the limit.`,
+      because: `Critical mail waited for more than the ${seconds(DRILL_BOUNDS.oldestCriticalMs)} s that it may.`,
       numbers: { waitedS: seconds(facts.oldestCriticalMs), limitS: seconds(DRILL_BOUNDS.oldestCriticalMs) },
     };
   if (facts.burn && facts.burn.rate >= DRILL_BOUNDS.burnRate)
