@@ -43,9 +43,8 @@ export function add(one: Counts, other: Counts): Counts {
   return total;
 }
 
-/** Messages of one minute, stream and provider that are alike, as the statement gives them. */
+/** Messages of one stream and provider that are alike, as the statement gives them. */
 export type Alike = Place & {
-  minute: number;
   isFailed: boolean;
   isExpired: boolean;
   /** Before which of the edges (0: before the first, their number: after the last); null: not at all. */
@@ -56,21 +55,21 @@ export type Alike = Place & {
   count: number;
 };
 
-/** @returns one row for each minute, stream and provider */
-export function fold(
-  groups: readonly Alike[],
-  measureOf: (provider: string, minute: number) => Measure,
-): { minute: number; row: CountRow }[] {
-  const rows = new Map<string, { minute: number; row: CountRow }>();
+/** @returns one row for each stream and provider */
+export function fold(groups: readonly Alike[], measureOf: (provider: string) => Measure): CountRow[] {
+  const rows = new Map<string, CountRow>();
   for (const group of groups) {
-    const { minute, tenant, stream, class: messageClass, provider, count } = group;
-    const key = JSON.stringify([minute, tenant, stream, messageClass, provider]);
-    const found = rows.get(key) ?? {
-      minute,
-      row: { tenant, stream, class: messageClass, provider, measure: measureOf(provider, minute), ...noCounts() },
+    const { tenant, stream, class: messageClass, provider, count } = group;
+    const key = JSON.stringify([tenant, stream, messageClass, provider]);
+    const row = rows.get(key) ?? {
+      tenant,
+      stream,
+      class: messageClass,
+      provider,
+      measure: measureOf(provider),
+      ...noCounts(),
     };
-    rows.set(key, found);
-    const { row } = found;
+    rows.set(key, row);
     row.accepted += count;
     if (group.isFailed) row.failed += count;
     if (group.isExpired) row.expired += count;

@@ -129,7 +129,7 @@ test("after nobody led for hours, every minute is counted, the newest first", as
   await one.tick(clock.now());
   assert.deepEqual(await database.query("SELECT sum(accepted)::int AS n FROM slo_hours"), [{ n: 1 }]);
   for (let turns = 0; turns < 20; turns += 1) {
-    await clock.advance(5_000);
+    await clock.advance(10_000);
     await one.tick(clock.now());
   }
   assert.deepEqual(await database.query("SELECT sum(accepted)::int AS n FROM slo_hours"), [{ n: 2 }]);
@@ -196,19 +196,19 @@ test("the word of a provider that was found to lie counts for nothing", async ()
   assert.deepEqual((await streamOf(one)).kept.share, { good: 0, total: 1 });
 });
 
-test("an outage of an hour rings, and only while it goes on; a drill would be ended by it", async () => {
+test("an outage rings, and only while it goes on; a drill would be ended by it", async () => {
   const { database } = fresh;
   const one = objectives();
-  for (let minute = 0; minute < 60; minute += 1) {
-    const confirmedMs = [minute < 30 ? 3_000 : null];
+  for (let minute = 0; minute < 20; minute += 1) {
+    const confirmedMs = [minute < 10 ? 3_000 : null];
     for (let n = 0; n < 2; n += 1) await putMail(database, { at: START + minute * MINUTE_MS + n, confirmedMs });
   }
   // At a target of 0.9 the burn is 10 at most: of the rules of the workbook the one of six hours can ring.
-  await pass(one, HOUR_MS + 3 * MINUTE_MS);
+  await pass(one, 23 * MINUTE_MS);
   const { kept } = await streamOf(one);
   assert.deepEqual(
-    [kept.burn["5m"], kept.burn["30m"]].map((rate) => Math.round(rate)),
-    [10, 10],
+    [kept.burn["5m"], kept.burn["1h"]].map((rate) => Math.round(rate)),
+    [10, 5],
   );
   assert.equal(kept.alarm?.severity, "ticket");
   assert.deepEqual({ ...one.burn(), rate: Math.round(one.burn()!.rate) }, { name: "acme/alerts", rate: 10 });

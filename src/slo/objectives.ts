@@ -3,11 +3,11 @@ import { type Clock, type Log, MINUTE_MS, SECOND_MS, causeText } from "../kernel
 import type { Metrics } from "../metrics/index.ts";
 import type { Database } from "../store/index.ts";
 import { type Assurance, readAssurance } from "./assurance.ts";
-import { countMinutes } from "./count-minutes.ts";
+import { countMinute } from "./count-minute.ts";
 import { fold } from "./counts.ts";
 import { AT_ONCE, COUNTED_AFTER_MS, dueMinutes, lookBackFrom, minuteOf } from "./due-minutes.ts";
 import { measuresOf } from "./measures.ts";
-import { countedSince, firstAcceptedAt, writeMinutes } from "./minute-rows.ts";
+import { countedSince, firstAcceptedAt, writeMinute } from "./minute-rows.ts";
 import { type StreamObjective, objectivesOf } from "./objective-of.ts";
 import { type KeptStream, keptOf } from "./shares.ts";
 import { tellAssurance } from "./tell-metrics.ts";
@@ -24,7 +24,7 @@ export type ObjectivesParts = {
 };
 
 /** While there is more to count than a turn takes: after nobody led for a while. */
-const BEHIND_EVERY_MS = 5 * SECOND_MS;
+const BEHIND_EVERY_MS = 10 * SECOND_MS;
 /** A budget that burns because of one or two messages is no reason to end anything. */
 const LATE_AT_LEAST = 3;
 
@@ -92,8 +92,11 @@ export class Objectives {
     }
     if (due.length > 0) {
       const measureOf = await measuresOf(database, providers, now);
-      const rows = fold(await countMinutes(database.questions, due), measureOf);
-      await database.transaction((tx) => writeMinutes(tx, due, rows, now));
+      // One by one: each is small, and what was counted stays where the next one fails.
+      for (const minute of due) {
+        const rows = fold(await countMinute(database.questions, minute), (provider) => measureOf(provider, minute));
+        await database.transaction((tx) => writeMinute(tx, minute, rows, now));
+      }
     }
     this.#kept = await keptOf(database.questions, this.#objectives, now);
     const waits = await waitsOf(database.questions, now);

@@ -28,7 +28,7 @@ export function assurancePageHtml(shown: AssuranceShown): string {
         </section>
         <p class="hint">
           From a terminal: <code>npm run -s postern -- slo</code>. To see it move:
-          <code>npm run -s postern -- lab fault mandrill blackhole</code>
+          <code>npm run -s postern -- lab fault mandrill accept-then-drop</code>
         </p>
       </main>`,
   });
@@ -97,7 +97,7 @@ function providerCard(one: ProviderAssurance, index: number, now: number, silenc
     ${standingStrip(one, now)}
     <p class="budget">
       <span class="quiet">What speaks for silence (Λ)</span>
-      <strong>${silence === null ? "–" : `${Math.round(silence * 100)} %`}</strong>
+      <strong>${silenceText(silence)}</strong>
     </p>
     ${meter(silence ?? 0, `What speaks for silence: ${Math.round((silence ?? 0) * 100)} percent of what makes it suspected`, silence !== null && silence >= 1 ? "bad" : "odd")}
     ${latencyLines(one.minutes, index)}
@@ -136,3 +136,7 @@ function providerCard(one: ProviderAssurance, index: number, now: number, silenc
 }
 
 const rate = (one: number): string => (one >= 100 ? one.toFixed(0) : one.toFixed(1));
+
+/** Far above what convicts, percents say nothing. */
+const silenceText = (share: number | null): string =>
+  share === null ? "–" : share >= 2 ? `${Math.round(share)} ×` : `${Math.round(share * 100)} %`;
