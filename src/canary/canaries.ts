@@ -128,6 +128,12 @@ export class Canaries {
     await Promise.all(sends);
   }
 
+  /** One of this stream now, in place of the one that is due next. @param scope "tenant/stream" */
+  async next(provider: string, scope: string): Promise<void> {
+    const order = this.#plan.next(provider, scope);
+    if (order) await this.#sender.send(order, false, this.#parts.settings.deadlineMs);
+  }
+
   /** Another pace for a provider; null: its usual one. */
   cadence(provider: string, everyMs: number | null): void {
     this.#plan.cadence(provider, everyMs);

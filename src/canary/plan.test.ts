@@ -40,10 +40,36 @@ describe("the plan of canaries", () => {
     assert.deepEqual([...streams].toSorted(), ["alerts", "confirmations", "notices", "resets"]);
   });
 
-  test("goes to each server of ours in turn", () => {
-    const plan = planOf({ settings: canarySettings({ receivers: [mxSettings("east"), mxSettings("west")] }) });
-    const names = of(ordersOf(plan, 120), "harbour").map(({ receiver }) => receiver.name);
-    assert.deepEqual(names.slice(0, 4), ["east", "west", "east", "west"]);
+  test("goes to each server of ours in turn, with each stream", () => {
+    for (const names of [
+      ["east", "west"],
+      ["east", "west", "north"],
+    ]) {
+      const plan = planOf({ settings: canarySettings({ receivers: names.map((name) => mxSettings(name)) }) });
+      const orders = of(ordersOf(plan, 1_200), "harbour");
+      for (const stream of ["alerts", "confirmations", "notices", "resets"]) {
+        const came = orders.filter(({ subject }) => subject.stream === stream).map(({ receiver }) => receiver.name);
+        assert.deepEqual(new Set(came.slice(0, names.length)), new Set(names), stream);
+        assert.ok(came.every((name, n) => n === 0 || name !== came[n - 1]));
+      }
+    }
+  });
+
+  test("a stream in doubt has the next one now, and the one that was due then is not sent", () => {
+    const plan = planOf();
+    const usual = of(ordersOf(planOf(), 120), "harbour").map(({ subject }) => subject.stream);
+    const before = of(ordersOf(plan, 60), "harbour").length;
+    assert.equal(plan.next("harbour", "acme/notices")?.subject.stream, "notices");
+    assert.equal(plan.next("harbour", "acme/resets"), null, "one at a time");
+    assert.equal(plan.next("harbour", "acme/nothing"), null);
+    const after = of(ordersOf(plan, 60, 60), "harbour");
+    assert.equal(after.length, 3);
+    assert.deepEqual(
+      after.map(({ subject }) => subject.stream),
+      usual.slice(before, before + 3),
+      "the rotation is kept",
+    );
+    assert.equal(plan.next("harbour", "acme/resets")?.subject.stream, "resets");
   });
 
   test("sends to mailboxes of others slowly, besides", () => {

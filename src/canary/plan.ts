@@ -21,8 +21,9 @@ export type PlanParts = {
 
 /**
  * Which canaries are due. Holds no clock and does nothing: `due` is told the time and what it gives counts as sent.
- * 1. Each provider has one at its pace, the class by rotation, streams of a class in turn, servers of ours in turn.
- * 2. Each mailbox of others has one from each provider that carries mail, at a slower pace.
+ * 1. Each provider has one at its pace, the class by rotation, streams of a class in turn.
+ * 2. Those of one stream come to each server of ours in turn: a server that is away must not look like a stream that is lost.
+ * 3. Each mailbox of others has one from each provider that carries mail, at a slower pace.
  */
 export class Plan {
   readonly #parts: PlanParts;
@@ -30,6 +31,8 @@ export class Plan {
   readonly #lastAt = new Map<string, number>();
   readonly #turns = new Map<string, number>();
   readonly #cadence = new Map<string, number>();
+  /** Providers whose next one was sent before its time. */
+  readonly #ahead = new Set<string>();
 
   constructor(parts: PlanParts) {
     this.#parts = parts;
@@ -52,22 +55,31 @@ export class Plan {
       const isWatched = active.has(provider) || WATCHED.has(standing(provider));
       const paceMs = this.#cadence.get(provider) ?? (isWatched ? everyMs : standbyEveryMs);
       const spread = index / providers.length;
-      const orders = hasOwn && this.#isDue(provider, paceMs, spread, now) ? [this.#order(provider)] : [];
+      const isDue = hasOwn && this.#isDue(provider, paceMs, spread, now);
+      const orders = isDue && !this.#ahead.delete(provider) ? [this.#order(provider)] : [];
       if (!active.has(provider)) return orders;
       const seeds = mailboxes.filter((one) => this.#isDue(`${provider} ${one.name}`, mailboxEveryMs, spread, now));
-      return [...orders, ...seeds.map((receiver) => ({ ...this.#order(provider), receiver }))];
+      return [...orders, ...seeds.map((receiver) => ({ provider, receiver, subject: this.#subjectOf(provider) }))];
     });
   }
 
   /** So many at once. @param scope "" or the "tenant/stream" all of them stand for */
   burst(provider: string, scope: string, count: number): Order[] {
-    const all = this.#subjects.get(provider);
-    if (!all) return [];
-    const one = all.find(({ tenant, stream }) => `${tenant}/${stream}` === scope);
-    return Array.from({ length: count }, () => {
-      const order = this.#order(provider);
-      return one ? { ...order, subject: one } : order;
-    });
+    if (!this.#subjects.has(provider)) return [];
+    const one = this.#subject(provider, scope);
+    return Array.from({ length: count }, () => this.#order(provider, one));
+  }
+
+  /** A stream that is in doubt has the one now that is due next, whosever that was. @returns null: it had it already, or has none */
+  next(provider: string, scope: string): Order | null {
+    const one = this.#subject(provider, scope);
+    if (!one || this.#ahead.has(provider)) return null;
+    this.#ahead.add(provider);
+    return this.#order(provider, one);
+  }
+
+  #subject(provider: string, scope: string): Subject | undefined {
+    return this.#subjects.get(provider)?.find(({ tenant, stream }) => `${tenant}/${stream}` === scope);
   }
 
   /** After the first time the providers are spread over the pace, so that not all have theirs at once for ever. */
@@ -78,19 +90,22 @@ export class Plan {
     return true;
   }
 
-  #order(provider: string): Order {
+  #order(provider: string, subject: Subject = this.#subjectOf(provider)): Order {
     const { receivers } = this.#parts.settings;
     const own = receivers.filter(({ kind }) => kind === "mx");
+    // Each stream begins at another server.
+    const began = this.#subjects.get(provider)!.indexOf(subject);
+    const turn = began + this.#next(`${provider} ${subject.tenant}/${subject.stream}`);
+    return { provider, receiver: turnOf(own.length > 0 ? own : receivers, turn), subject };
+  }
+
+  #subjectOf(provider: string): Subject {
     const turn = this.#next(provider);
     const all = this.#subjects.get(provider)!;
     const classes = ROTATION.filter((each) => all.some((one) => one.class === each));
     const wanted = classes[turn % classes.length]!;
     const ofClass = all.filter((one) => one.class === wanted);
-    return {
-      provider,
-      receiver: turnOf(own.length > 0 ? own : receivers, turn),
-      subject: turnOf(ofClass, this.#next(`${provider} ${wanted}`)),
-    };
+    return turnOf(ofClass, this.#next(`${provider} ${wanted}`));
   }
 
   #next(key: string): number {

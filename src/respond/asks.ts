@@ -52,7 +52,9 @@ export class Asks {
       case "canary-burst":
         return this.#once(`burst ${provider} ${scope}`, () => this.#burst(provider, scope));
       case "canary-next":
-        return this.#once(`next ${provider} ${scope}`, () => this.#burst(provider, scope, 1));
+        return this.#once(`next ${provider} ${scope}`, async () => {
+          await this.#parts.canaries()?.next(provider, scope);
+        });
       case "status-call":
         return this.#status(provider);
       case "log-call":
@@ -76,12 +78,9 @@ export class Asks {
     await Promise.all(this.#running.values());
   }
 
-  async #burst(provider: string, scope: string, count?: number): Promise<void> {
+  async #burst(provider: string, scope: string): Promise<void> {
     const { canaries, burstDeadlineMs, clock } = this.#parts;
-    await canaries()?.burst(provider, scope, {
-      deadlineMs: burstDeadlineMs(provider, clock.now()),
-      ...(count === undefined ? {} : { count }),
-    });
+    await canaries()?.burst(provider, scope, { deadlineMs: burstDeadlineMs(provider, clock.now()) });
   }
 
   #status(name: string): void {

@@ -11,7 +11,9 @@ export type ResponsePorts = {
 
 export type CanariesPort = {
   /** A handful at once, to find out whether a suspicion is true. @param scope "" or "tenant/stream" */
-  burst(provider: string, scope: string, wish: { deadlineMs: number; count?: number }): Promise<void>;
+  burst(provider: string, scope: string, wish: { deadlineMs: number }): Promise<void>;
+  /** One of a stream in doubt now, in place of the one that is due next. @param scope "tenant/stream" */
+  next(provider: string, scope: string): Promise<void>;
   /** Once a second on the node that leads: sends what is due, and tells what did not arrive in time. Never throws. */
   tick(now: number): Promise<void>;
 };
