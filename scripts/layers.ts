@@ -73,7 +73,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   notify: { may: ["kernel", "mail", "net", "config", "tenancy", "store", "spool", "metrics"] },
   adopt: { may: ["kernel", "mail", "store", "config", "tenancy", "templates", "providers"] },
-  drill: { may: ["kernel", "mail", "store", "config", "ledger", "tenancy", "judge"] },
+  drill: { may: ["kernel", "mail", "store", "config", "ledger", "tenancy", "judge"], mayKnow: ["handoff"] },
   alerts: { may: ["kernel", "mail", "store", "metrics", "config", "accept", "notify"] },
   respond: {
     may: [

@@ -1,13 +1,11 @@
 import type { Clock, Log } from "../kernel/index.ts";
-import { type Use, isStricter } from "../judge/index.ts";
-import type { MessageClass } from "../mail/index.ts";
+import type { Verdicts } from "../handoff/index.ts";
+import { isStricter } from "../judge/index.ts";
 import { type Database, RowWatch } from "../store/index.ts";
 import { type Drill, runningDrill } from "./rows.ts";
 
-type Routed = { class: MessageClass; tenant: string; stream: string };
-export type Advice = Use & { why?: string };
-/** What verdicts say; see standing. */
-export type Verdicts = { useOf(provider: string, message: Routed): Advice };
+type Routed = { tenant: string; stream: string };
+export type Advice = ReturnType<Verdicts["useOf"]>;
 
 const YES: Advice = { use: "yes" };
 
