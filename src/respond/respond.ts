@@ -10,6 +10,7 @@ import { CanaryWatcher } from "./canary-news.ts";
 import { DarkLog, type LogSink } from "./dark-log.ts";
 import type { EvidenceReader } from "./evidence/reader.ts";
 import { Leadership } from "./leadership.ts";
+import { LossTurns } from "./loss-turns.ts";
 import { type Memory, recall } from "./memory.ts";
 import { type Order, type OrderAnswer, answerOrders, inputsOf, openOrders } from "./orders.ts";
 import type { ResponsePorts } from "./ports.ts";
@@ -45,6 +46,7 @@ type Lead = {
   watcher: CanaryWatcher;
   memory: Memory;
   verdicts: Verdicts;
+  lossTurns: LossTurns;
   /** What it judges with (0: what is assumed), and when that was looked at. */
   calibrationId: number;
   calibrationAt: number;
@@ -142,7 +144,14 @@ export class Respond {
     log.info("respond.leads", { providers: providers.size, standings: standings.length });
     await verdicts.again(standings.filter(({ provider }) => providers.has(provider)));
     const watcher = new CanaryWatcher(this.#leadership.lane.execute);
-    return { ...recalled, watcher, verdicts, calibrationId: calibration?.calibrationId ?? 0, calibrationAt: now };
+    return {
+      ...recalled,
+      watcher,
+      verdicts,
+      lossTurns: new LossTurns(),
+      calibrationId: calibration?.calibrationId ?? 0,
+      calibrationAt: now,
+    };
   }
 
   /** Another judge then begins from rows, as after a restart. */
@@ -163,7 +172,7 @@ export class Respond {
     this.#parts.metrics.leads(false);
   }
 
-  async #judge({ fleet, reader, watcher, memory, verdicts }: Lead, now: number): Promise<void> {
+  async #judge({ fleet, reader, watcher, memory, verdicts, lossTurns }: Lead, now: number): Promise<void> {
     const { metrics, ports } = this.#parts;
     await ports().canaries?.tick(now);
     for (const { provider, evidence } of [...(await reader.look(now)), ...this.#asks.take()]) {
@@ -178,6 +187,7 @@ export class Respond {
       this.#leadership.resign("another node wrote a verdict");
       return this.#follow();
     }
+    await this.#lossTurns(fleet, lossTurns, now);
     for (const { orders, answer } of answers)
       await answerOrders(this.#parts.database, this.#parts.leaves, orders, answer, now);
     await this.#outage(fleet.localOutage, now);
@@ -217,6 +227,15 @@ export class Respond {
   #told(telling: Promise<void> | undefined): Promise<void> | undefined {
     const { log } = this.#parts;
     return telling?.catch((error: unknown) => log.error("respond.failed", { what: "alert", cause: causeText(error) }));
+  }
+
+  async #lossTurns(fleet: Fleet, turns: LossTurns, now: number): Promise<void> {
+    const { providers, ports, log } = this.#parts;
+    const standings = [...providers.keys()].map((name) => [name, fleet.standing(name)] as const);
+    for (const order of turns.due(now, standings))
+      await ports()
+        .redrive?.order(order)
+        .catch((error: unknown) => log.error("respond.failed", { what: "redrive", cause: causeText(error) }));
   }
 
   /** Of ours: told once when it begins and once when it ends. */

@@ -1,6 +1,6 @@
 import { DAY_MS, type SpoolId } from "../kernel/index.ts";
 import { type Lane, type Queryable, type Statement, uuidArray } from "../store/index.ts";
-import type { NewRedriveOrder, RedriveOrder } from "./redrive-orders.ts";
+import { type NewRedriveOrder, REDRIVE_PART_LOST, type RedriveOrder } from "./redrive-orders.ts";
 
 /** Rows in one statement: a tenth of a second. */
 export const REDRIVE_FOUND_AT_ONCE = 5_000;
@@ -35,13 +35,13 @@ GROUP BY m.spool_id, m.class ORDER BY m.class, m.spool_id LIMIT ${REDRIVE_FOUND_
 ON CONFLICT DO NOTHING RETURNING 1`,
 };
 
-const valuesOf = ({ provider, scope, sinceAt, verdictAt, lying, operator }: NewRedriveOrder): unknown[] => {
+const valuesOf = ({ provider, scope, sinceAt, verdictAt, reason, lying, operator }: NewRedriveOrder): unknown[] => {
   const slash = scope.indexOf("/");
   return [
     provider,
     new Date(sinceAt),
     // a person speaks of what is past; a verdict stops what follows, but for what was on its way
-    new Date(verdictAt + (operator === null ? REDRIVE_STRAGGLERS_MS : 0)),
+    new Date(verdictAt + (operator === null && reason !== REDRIVE_PART_LOST ? REDRIVE_STRAGGLERS_MS : 0)),
     scope === "" ? null : scope.slice(0, slash),
     scope === "" ? null : scope.slice(slash + 1),
     lying ? ["handed-off", "delivered"] : ["handed-off"],

@@ -14,6 +14,8 @@ export type NewRedriveOrder = {
   /** Null: a verdict. */
   operator: string | null;
 };
+/** Of an order about mail of which a part was lost: what it is about is past, and nothing of it still on its way. */
+export const REDRIVE_PART_LOST = "part-lost";
 export type RedriveOrder = NewRedriveOrder & { orderId: number; orderedAt: number; doneAt: number | null };
 
 const COLUMNS = `order_id AS "orderId", provider, scope, since_at AS "sinceAt", verdict_at AS "verdictAt", reason, lying, operator,

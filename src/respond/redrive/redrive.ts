@@ -4,6 +4,7 @@ import type { Metrics } from "../../metrics/index.ts";
 import type { Provider } from "../../providers/index.ts";
 import {
   REDRIVE_FOUND_AT_ONCE,
+  REDRIVE_PART_LOST,
   REDRIVE_STRAGGLERS_MS,
   type NewRedriveOrder,
   type RedriveItem,
@@ -87,7 +88,7 @@ export class Redrive {
   /** Ordered again with the same verdict it is the same order. */
   async order({ sinceAt, lying = false, ...wish }: RedriveWish): Promise<void> {
     // Of a liar it is the last canary that arrived: whatever is older was vouched for, and a margin would be second copies.
-    const marginMs = lying ? 0 : REDRIVE_BOUNDS.marginMs;
+    const marginMs = lying || wish.reason === REDRIVE_PART_LOST ? 0 : REDRIVE_BOUNDS.marginMs;
     await this.place({ ...wish, sinceAt: sinceAt - marginMs, lying, operator: null });
   }
 

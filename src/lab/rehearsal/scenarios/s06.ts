@@ -1,5 +1,5 @@
 import { MINUTE_MS, SECOND_MS } from "../../../kernel/index.ts";
-import { copiesOver, refusedByDoor } from "../measure.ts";
+import { copiesOver, refusedByDoor, reissuesWanted } from "../measure.ts";
 import { PLAIN, faultTimes } from "../model/index.ts";
 import { type Observed, type Scenario, seconds } from "../scenario.ts";
 import type { World } from "../world.ts";
@@ -9,6 +9,8 @@ const USUAL_MS = 2 * MINUTE_MS;
 /** What is not alarmed by then counts as never. */
 const PATIENCE_MS = { 30: 30 * MINUTE_MS, 10: 60 * MINUTE_MS };
 const AFTERWARDS_MS = 5 * MINUTE_MS;
+/** What nothing is heard of for a minute goes another way within the next. */
+const MENDING_MS = 3 * MINUTE_MS;
 /** Through the judge alone, of each share, for each seed. */
 const STUDIED = 25;
 const STUDY_PATIENCE_S = 14_400;
@@ -21,7 +23,7 @@ export const s06: Scenario = {
   name: "S06",
   title: "A part of the mail is lost",
   shows:
-    "The provider that carries the mail drops 30 % of it (even seeds) or 10 % (odd ones) by chance: how soon that is found, and that secrets and notices then go elsewhere while routine mail stays. Hundreds more of each through the judge alone.",
+    "The provider that carries the mail drops 30 % of it (even seeds) or 10 % (odd ones) by chance: how soon that is found, and that secrets and notices then go elsewhere while routine mail stays, and what was lost of notices and critical mail arrives another way. Hundreds more of each through the judge alone.",
   async run(world) {
     const { application, clock, primary, seed, standings } = world;
     const percent = percentOf(seed);
@@ -40,11 +42,14 @@ export const s06: Scenario = {
       return { all: some.length, primary: some.filter(({ provider }) => provider === primary).length };
     };
     const failovers = (await standings.failovers()).length;
+    application.stop();
+    await world.pass(MENDING_MS);
     await world.end();
     await world.ledger.check();
     const lost = application.sent.filter(
-      ({ at, recipient }) => at >= faultAt && !world.receivers.copiesOf(recipient)[0],
+      ({ at, recipient }) => at >= faultAt && world.receivers.copiesOf(recipient).length === 0,
     );
+    const wanted = await reissuesWanted(world, faultAt);
     return {
       [`alarm${percent}S`]: foundAt === null ? [Number.POSITIVE_INFINITY] : [seconds(foundAt - faultAt)],
       movedAfter: [through([0, 1]).all],
@@ -54,6 +59,8 @@ export const s06: Scenario = {
       failovers: [failovers],
       [`messages${percent}`]: [application.sent.filter(({ at }) => at >= faultAt).length],
       lostC0: [lost.filter((one) => one.class === "C0").length],
+      lostC0NotWantedAnew: [lost.filter((one) => one.class === "C0" && !wanted.has(one.id ?? "")).length],
+      redriven: [await redriven(world)],
       lostC1C2: [lost.filter((one) => one.class === "C1" || one.class === "C2").length],
       lostC3: [lost.filter((one) => one.class === "C3").length],
       refusedByDoor: [refusedByDoor(world)],
@@ -76,6 +83,7 @@ export const s06: Scenario = {
     { name: "10 % through the judge alone, 95 % within s", value: (all) => all.p95("studied10S"), limit: 1_200 },
     { name: "C0 and C1 through it after the verdict", value: (all) => all.sum("movedThroughIt"), limit: 0 },
     { name: "C3 that stays, share", value: (all) => staying(all), limit: 0.9, atLeast: true },
+    { name: "C1 and C2 that never arrived", value: (all) => all.sum("lostC1C2"), limit: 0 },
     { name: "failovers", value: (all) => all.sum("failovers"), limit: 0 },
     { name: "third copies", value: (all) => all.sum("thirdCopies"), limit: 0 },
     { name: "errors the application saw", value: (all) => all.sum("refusedByDoor"), limit: 0 },
@@ -102,3 +110,10 @@ const handedOff = ({ database }: World, afterAt: number): Promise<{ class: numbe
      WHERE a.intent_at > $1 AND a.n = 1 AND m.tenant <> '~canary'`,
     [new Date(afterAt)],
   );
+
+async function redriven({ database }: World): Promise<number> {
+  const [row] = await database.query<{ n: number }>(
+    "SELECT count(DISTINCT spool_id)::int AS n FROM redrive_items WHERE result = 'resent'",
+  );
+  return row!.n;
+}
