@@ -131,7 +131,7 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
   const withdrawals = new Withdrawals({ database, clock, log });
   await withdrawals.start();
   ending.add(() => withdrawals.stop());
-  const paces = new PaceBoard({ database, clock, random, log });
+  const paces = new PaceBoard({ database, standings: board, clock, random, log });
   await paces.start();
   ending.add(() => paces.stop());
   const desks = new Map<string, Desk>();

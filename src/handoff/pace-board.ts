@@ -1,4 +1,4 @@
-import { type Clock, HOUR_MS, type Log, MINUTE_MS, type Random } from "../kernel/index.ts";
+import { type Clock, HOUR_MS, type Log, MINUTE_MS, type Random, SECOND_MS } from "../kernel/index.ts";
 import type { MessageClass } from "../mail/index.ts";
 import type { RoutePolicy } from "../route/index.ts";
 import { type Pace, loadPaces } from "../spool/index.ts";
@@ -9,20 +9,33 @@ import { PaceLine } from "./pace-line.ts";
 const BULK_MS = HOUR_MS;
 const BULK_SPREAD_MS = 10 * MINUTE_MS;
 
+/**
+ * A verdict is known half a second after it fell, the stand-in's pace a second or two later: what is on its way meanwhile waits for it. After
+ * that there is none, for nobody judges who gives any.
+ */
+const PACE_WITHIN_MS = 5 * SECOND_MS;
+const ASKS_AGAIN_MS = 2 * SECOND_MS;
+
+/** What is known of verdicts: standing/board.ts. */
+type Standings = { standing(provider: string, scope?: string): { state: string; since: number } | null };
+const WITHDRAWN: ReadonlySet<string> = new Set(["DOWN", "QUARANTINED", "PINNED_OFF"]);
+
 /** What is asked of a message before a provider is given it. */
 export type Paced = { class: MessageClass; tenant: string; stream: string; route: RoutePolicy };
+
+type PaceBoardParts = { database: Database; standings: Standings; clock: Clock; random: Random; log: Log };
 
 /**
  * What this node knows of paces: how much mail a standby is given an hour while it carries that of a provider a verdict
  * withdrew. Secrets and notices (C0, C1) always go at once. While there is no pace, asking costs nothing.
  */
 export class PaceBoard {
-  readonly #parts: { database: Database; clock: Clock; random: Random; log: Log };
+  readonly #parts: PaceBoardParts;
   #paces = new Map<string, Pace>();
   readonly #lines = new Map<string, PaceLine>();
   readonly #watch: RowWatch;
 
-  constructor(parts: { database: Database; clock: Clock; random: Random; log: Log }) {
+  constructor(parts: PaceBoardParts) {
     this.#parts = parts;
     this.#watch = new RowWatch({ ...parts, event: "pace.not-read", look: () => this.look() });
   }
@@ -43,6 +56,7 @@ export class PaceBoard {
     const line = this.#lineOf(provider, message);
     const now = this.#parts.clock.now();
     if (line === "free") return "go";
+    if (line === "soon") return now + ASKS_AGAIN_MS;
     if (line === "bulk") return now + BULK_MS + Math.round(this.#parts.random.fraction() * BULK_SPREAD_MS);
     return line.mayGo(now, waited) ? "go" : line.turn(now);
   }
@@ -51,7 +65,7 @@ export class PaceBoard {
   mayGoNow(provider: string, message: Paced): boolean {
     const line = this.#lineOf(provider, message);
     if (line === "free") return true;
-    return line !== "bulk" && line.mayGo(this.#parts.clock.now(), false);
+    return line !== "bulk" && line !== "soon" && line.mayGo(this.#parts.clock.now(), false);
   }
 
   async look(): Promise<void> {
@@ -72,15 +86,28 @@ export class PaceBoard {
     else this.#lines.set(key, new PaceLine(allowance, now, { saved: key.startsWith("C2") }));
   }
 
-  #lineOf(provider: string, { class: messageClass, tenant, stream, route }: Paced): PaceLine | "free" | "bulk" {
-    if (this.#paces.size === 0 || messageClass === "C0" || messageClass === "C1" || route.probe) return "free";
+  #lineOf(
+    provider: string,
+    { class: messageClass, tenant, stream, route }: Paced,
+  ): PaceLine | "free" | "soon" | "bulk" {
+    if (messageClass === "C0" || messageClass === "C1" || route.probe) return "free";
     const pace = this.#paces.get(provider);
-    if (!pace) return "free";
+    if (!pace) return messageClass !== "C2" && this.#isDue(provider, route, `${tenant}/${stream}`) ? "soon" : "free";
     const isStandIn = route.prefer.some(
       (name) =>
         name !== provider && (pace.insteadOf.includes(name) || pace.insteadOf.includes(`${name} ${tenant}/${stream}`)),
     );
     if (!isStandIn) return "free";
     return messageClass === "C4" ? "bulk" : (this.#lines.get(`${messageClass} ${provider}`) ?? "free");
+  }
+
+  /** It stands in since a moment ago, and its pace is on its way. */
+  #isDue(provider: string, { prefer }: RoutePolicy, scope: string): boolean {
+    if (prefer.includes(provider)) return false;
+    const since = this.#parts.clock.now() - PACE_WITHIN_MS;
+    const isFresh = (standing: ReturnType<Standings["standing"]>): boolean =>
+      standing !== null && WITHDRAWN.has(standing.state) && standing.since > since;
+    const { standings } = this.#parts;
+    return prefer.some((name) => isFresh(standings.standing(name)) || isFresh(standings.standing(name, scope)));
   }
 }

@@ -10,6 +10,7 @@ import {
 } from "../../test/support/mail-path.ts";
 import { type FreshDatabase, freshDatabase } from "../../test/support/postgres.ts";
 import { silentLog, systemClock, systemRandom } from "../kernel/index.ts";
+import type { MessageClass } from "../mail/index.ts";
 import { type Pace, savePace } from "../spool/index.ts";
 import { PaceBoard } from "./pace-board.ts";
 
@@ -34,11 +35,20 @@ const pace = (change: Partial<Pace> = {}): Pace => ({
   ...change,
 });
 
+const boardWith = (standing: { state: string; since: number } | null): PaceBoard =>
+  new PaceBoard({
+    database: place.database,
+    standings: { standing: (name, scope = "") => (name === "harbour" && scope === "" ? standing : null) },
+    clock: systemClock,
+    random: systemRandom,
+    log: silentLog,
+  });
+
 beforeEach(async () => {
   place = await freshDatabase();
   harbour = fakeProvider("harbour");
   lantern = fakeProvider("lantern");
-  board = new PaceBoard({ database: place.database, clock: systemClock, random: systemRandom, log: silentLog });
+  board = boardWith(null);
   await savePace(place.database, pace());
   await board.start();
   path = await startMailPath(place.database, [harbour, lantern], {
@@ -99,4 +109,21 @@ describe("mail that goes to a stand-in", () => {
     await place.database.query("UPDATE queue SET due_at = $1", [new Date(systemClock.now())]);
     await eventually(() => reached("C3") === 50);
   });
+});
+
+test("between a verdict and the stand-in's pace routine mail waits a moment, and nothing else does; where none comes it goes", () => {
+  const route = { prefer: ["harbour"], standby: ["lantern"], standbyShare: 0, weights: null, avoidOwnerGroups: [] };
+  const asked = (given: PaceBoard, provider: string, messageClass: MessageClass): string => {
+    const message = { class: messageClass, tenant: "acme", stream: "receipts", route };
+    const turn = given.turn(provider, message, false);
+    assert.equal(given.mayGoNow(provider, message), turn === "go");
+    return turn === "go" ? turn : "later";
+  };
+  const fresh = boardWith({ state: "DOWN", since: systemClock.now() - 1_000 });
+  assert.equal(asked(fresh, "lantern", "C3"), "later");
+  for (const messageClass of ["C0", "C1", "C2"] as const) assert.equal(asked(fresh, "lantern", messageClass), "go");
+  assert.equal(asked(fresh, "harbour", "C3"), "go");
+  assert.equal(asked(boardWith({ state: "DOWN", since: systemClock.now() - 6_000 }), "lantern", "C3"), "go");
+  assert.equal(asked(boardWith({ state: "SUSPECT", since: systemClock.now() }), "lantern", "C3"), "go");
+  assert.equal(asked(boardWith(null), "lantern", "C3"), "go");
 });
