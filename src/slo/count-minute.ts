@@ -19,7 +19,7 @@ const firstId = (at: number): string => {
 const SIZE = "SELECT count(*)::int AS messages FROM messages WHERE spool_id >= $1 AND spool_id < $2";
 
 /** Mail that never had anywhere to arrive: nobody's fault, and no promise's. */
-const NOWHERE = `(r.state IN ('suppressed', 'cancelled') OR r.state = 'rejected' AND r.reason IN (
+const NOWHERE = `(r.state IN ('suppressed', 'cancelled') OR r.state = 'rejected' AND coalesce(r.reason, '') IN (
   'mailbox-unavailable', 'bounced: invalid', 'bounced: bounced', 'bounced: unsubscribed', 'refused-by-provider: invalid', 'refused-by-provider: unsubscribed'))`;
 
 /**
