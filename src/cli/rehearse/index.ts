@@ -47,7 +47,7 @@ async function rehearse({ world }: Run, options: Options, name: string | undefin
   if (options.list) {
     const text = options.json
       ? jsonText(SCENARIOS.map(({ name: each, title, shows }) => ({ scenario: each, title, shows })))
-      : listText(SCENARIOS, textWidth(world.out));
+      : listText(SCENARIOS, textWidth(world.out), paintFor(world.out.isTerminal, world.environment));
     print(world.out, text);
     return EXIT.fine;
   }
@@ -58,13 +58,14 @@ async function rehearse({ world }: Run, options: Options, name: string | undefin
       world.err,
       name === undefined
         ? `Name a scenario: ${known}. --list says what they show.`
-        : `There is no scenario ${name}. There are ${known}.`,
+        : `There is no scenario ${name}. There are ${known}; --list says what they show.`,
     );
     return EXIT.mistaken;
   }
   const seeds = options.seeds ?? SEEDS;
   const runs = Array.from({ length: Math.min(seeds, scenario.runsAtMost ?? seeds) }, (_, n) => options.from + n);
-  const progress = new RehearsalProgress(world.err, runs.length);
+  const progress = new RehearsalProgress(world.err, world.clock, runs.length);
+  const beganAt = world.clock.monotonicMs();
   const ended = new AbortController();
   world.onSignal(() => ended.abort());
   const place = await startPlace();
@@ -90,7 +91,11 @@ async function rehearse({ world }: Run, options: Options, name: string | undefin
     );
     if (options.json) print(world.out, jsonText(report));
     else {
-      const look = { paint: paintFor(world.out.isTerminal, world.environment), width: textWidth(world.out) };
+      const look = {
+        paint: paintFor(world.out.isTerminal, world.environment),
+        width: textWidth(world.out),
+        tookMs: world.clock.monotonicMs() - beganAt,
+      };
       print(world.out, reportText(scenario, report, merged(samples), rans, look));
     }
     return report.holds ? EXIT.fine : EXIT.failed;

@@ -1,3 +1,5 @@
+import type { Clock } from "../../kernel/index.ts";
+import { span } from "../when.ts";
 import type { Screen } from "../world.ts";
 
 const COLUMNS = 24;
@@ -8,11 +10,15 @@ const LINES = 10;
 export class RehearsalProgress {
   readonly #screen: Screen;
   readonly #all: number;
+  readonly #clock: Clock;
+  readonly #beganAt: number;
   #done = 0;
   #virtualMs = 0;
 
-  constructor(screen: Screen, all: number) {
+  constructor(screen: Screen, clock: Clock, all: number) {
     this.#screen = screen;
+    this.#clock = clock;
+    this.#beganAt = clock.monotonicMs();
     this.#all = all;
     this.#show();
   }
@@ -30,7 +36,10 @@ export class RehearsalProgress {
 
   #show(): void {
     const share = this.#done / this.#all;
-    const text = `${this.#done} of ${this.#all} rehearsed, ${Math.round(this.#virtualMs / 60_000)} min of virtual time`;
+    const left = this.#all - this.#done;
+    const leftMs = this.#done === 0 ? null : ((this.#clock.monotonicMs() - this.#beganAt) / this.#done) * left;
+    const rest = leftMs === null || left === 0 ? "" : `, about ${span(leftMs)} left`;
+    const text = `${this.#done} of ${this.#all} rehearsed, ${span(this.#virtualMs)} of virtual time${rest}`;
     if (this.#screen.isTerminal) {
       const full = Math.round(share * COLUMNS);
       this.#screen.write(`\r\x1b[2K${"█".repeat(full)}${"░".repeat(COLUMNS - full)} ${text}`);
