@@ -8,7 +8,7 @@ export {
 } from "./alerts.ts";
 export type * from "./canaries.ts";
 export * from "./mistakes.ts";
-export { DEFAULT_OBJECTIVES, EDGES_MS, type Objective, type ObjectiveSettings, type SloSettings } from "./slo.ts";
+export { DEFAULT_OBJECTIVES, EDGES_MS, type Objective, type ObjectiveSettings } from "./slo.ts";
 export * from "./defaults.ts";
 export { openBodyKey } from "./body-key.ts";
 export { configFile, type Environment, loadSettings } from "./load.ts";

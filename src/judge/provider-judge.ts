@@ -100,8 +100,7 @@ export class ProviderJudge {
 
   /** What speaks for silence, as a share of what makes it suspected. */
   silence(now: number): number {
-    const { all, own } = this.traffic;
-    return Math.max(this.#mailTells ? all.nats(now) : 0, own.nats(now)) / this.#parameters.suspectNats;
+    return this.traffic.silence(now, this.#mailTells).nats / this.#parameters.suspectNats;
   }
 
   /** Its rate has changed, and the thresholds with it. */
@@ -231,13 +230,9 @@ export class ProviderJudge {
   }
 
   #judgeSilence(now: number): void {
-    const { all, own } = this.traffic;
+    const { test, nats } = this.traffic.silence(now, this.#mailTells);
     const { suspectNats, downNats } = this.#parameters;
     const inquiryNats = this.#parameters.inquiryNats.whole;
-    const allNats = this.#mailTells ? all.nats(now) : 0;
-    const ownNats = own.nats(now);
-    const test = allNats >= ownNats ? all : own;
-    const nats = Math.max(allNats, ownNats);
     if (nats < suspectNats / 2 && this.#standing.state === "SUSPECT") this.#input("silence-refuted", now, {});
     if (nats < Math.min(inquiryNats, suspectNats)) return;
     const silent = test.at(now);

@@ -46,6 +46,13 @@ export class Traffic {
     for (const [n, loss] of this.losses.entries()) loss.retune(parameters.losses[n]!.nats);
   }
 
+  /** Of the two tests of silence the one that says more. @param mailTells false: only canaries are asked */
+  silence(now: number, mailTells: boolean): { test: AgeSurvival; nats: number } {
+    const all = mailTells ? this.all.nats(now) : 0;
+    const own = this.own.nats(now);
+    return all >= own ? { test: this.all, nats: all } : { test: this.own, nats: own };
+  }
+
   handedOff(at: number, group: string): void {
     const curve = this.model(group, at).curve();
     this.all.handedOff(at, group, curve);
