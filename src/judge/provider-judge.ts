@@ -100,7 +100,7 @@ export class ProviderJudge {
 
   /** What speaks for silence, as a share of what makes it suspected. */
   silence(now: number): number {
-    return this.traffic.silence(now, this.#mailTells).nats / this.#parameters.suspectNats;
+    return this.traffic.silence(now, this.#mailTells).nats / (this.#parameters.suspectNats * this.#timesNats);
   }
 
   /** Its rate has changed, and the thresholds with it. */
@@ -174,6 +174,7 @@ export class ProviderJudge {
         state === "HEALTHY" || state === "EVENTS_DARK" || (state === "SUSPECT" && because.kind === "partial-loss"),
       mailTells: this.#mailTells,
       streams: this.streams.size,
+      timesNats: this.#timesNats,
       isDoubted: this.#isDoubted,
     };
     const bursts = this.streams.tick(now, facts);
@@ -231,8 +232,10 @@ export class ProviderJudge {
 
   #judgeSilence(now: number): void {
     const { test, nats } = this.traffic.silence(now, this.#mailTells);
-    const { suspectNats, downNats } = this.#parameters;
-    const inquiryNats = this.#parameters.inquiryNats.whole;
+    const timesNats = this.#timesNats;
+    const suspectNats = this.#parameters.suspectNats * timesNats;
+    const downNats = this.#parameters.downNats * timesNats;
+    const inquiryNats = this.#parameters.inquiryNats.whole * timesNats;
     if (nats < suspectNats / 2 && this.#standing.state === "SUSPECT") this.#input("silence-refuted", now, {});
     if (nats < Math.min(inquiryNats, suspectNats)) return;
     const silent = test.at(now);
@@ -249,6 +252,20 @@ export class ProviderJudge {
     this.#input("silence", now, numbers);
     if (silent.nats >= downNats && this.#noBurstWillAnswer(now))
       this.#input("silence-certain", now, { ...numbers, thresholdNats: downNats });
+  }
+
+  /**
+   * While a part is known to be lost, with probability q, a message that is missing weighs −ln q and not −ln ε: so many times
+   * as much silence is as improbable. Else each short run of lost messages would be one more burst to convict it in. A loss of
+   * all looks like one of a part at first; of that one nothing arrives that was handed off when it was found.
+   */
+  get #timesNats(): number {
+    const { state, because, since } = this.#standing;
+    const { missShare } = because.numbers;
+    if (state !== "SUSPECT" || because.kind !== "partial-loss" || typeof missShare !== "number") return 1;
+    const { neverConfirmed, loss } = this.#parameters.assumed;
+    if (this.traffic.throughAt < since - loss.deadlineMs) return 1;
+    return Math.log(neverConfirmed) / Math.log(missShare);
   }
 
   /** One group of receivers that takes nothing is a destination's incident, and one stream that is lost is that stream's. */
@@ -284,7 +301,7 @@ export class ProviderJudge {
     const { burstMisses, inquiryMisses, assumed } = this.#parameters;
     const { canaries } = assumed.burst;
     const { missed, arrived, askedAt } = burst;
-    const needed = burst.isOfSuspicion ? burstMisses : inquiryMisses;
+    const needed = this.#timesNats > 1 ? canaries : burst.isOfSuspicion ? burstMisses : inquiryMisses;
     const says = this.receivers.burstSays(
       needed,
       canaries,

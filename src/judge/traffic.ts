@@ -20,6 +20,8 @@ export class Traffic {
   events!: AgeSurvival;
   own!: AgeSurvival;
   losses!: readonly LossTest[];
+  /** The latest hand-off that is known to have arrived. */
+  throughAt = Number.NEGATIVE_INFINITY;
   /** For each group of receivers which of its messages were in time. */
   #bins!: Map<string, { bins: DeadlineBins; into: TrialSink }>;
   readonly #canaryStreams = new Set<string>();
@@ -62,6 +64,7 @@ export class Traffic {
 
   /** @param learn false while the provider is not HEALTHY */
   confirmed(at: number, sentAt: number, group: string, by: "event" | "log", learn: boolean): void {
+    this.throughAt = Math.max(this.throughAt, sentAt);
     this.all.arrived(sentAt);
     if (by === "event") this.events.arrived(sentAt);
     this.#arrived(at, sentAt, group);
@@ -80,6 +83,7 @@ export class Traffic {
   }
 
   canaryArrived(at: number, sentAt: number, learn: boolean): void {
+    this.throughAt = Math.max(this.throughAt, sentAt);
     this.all.arrived(sentAt);
     this.own.arrived(sentAt);
     this.#arrived(at, sentAt, OWN);

@@ -15,6 +15,8 @@ export type StreamFacts = {
   mailTells: boolean;
   /** A receiver of ours that all streams' canaries miss. */
   isDoubted: (receiver: string) => boolean;
+  /** So many times as much silence is needed: more than 1 while a part of all its mail is known to be lost. */
+  timesNats: number;
   /** Streams that are judged beside each other. */
   streams: number;
 };
@@ -127,8 +129,10 @@ export class StreamJudge {
   }
 
   #judgeSilence(now: number, facts: StreamFacts, othersThroughAt: number): StreamAsk {
-    const { suspectNats, downNats, assumed } = facts.parameters;
-    const inquiryNats = facts.parameters.inquiryNats.stream;
+    const { assumed } = facts.parameters;
+    const suspectNats = facts.parameters.suspectNats * facts.timesNats;
+    const downNats = facts.parameters.downNats * facts.timesNats;
+    const inquiryNats = facts.parameters.inquiryNats.stream * facts.timesNats;
     const ownNats = this.#own && this.#own.open > 0 ? this.#own.nats(now) : 0;
     const allNats = facts.mailTells ? this.#all.nats(now) : 0;
     const nats = Math.max(allNats, ownNats);

@@ -1,10 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { seededRandom } from "../../../kernel/index.ts";
 import { Agenda } from "./agenda.ts";
 import { faults, flapping, relapsing } from "./faults.ts";
 import { PLAIN, TROUBLED } from "./plan.ts";
 import { soak } from "./soak.ts";
+import { World } from "./world.ts";
 import { poissonAtMost, soakAll, yearly } from "./years.ts";
+
+/** States that anything moved to while a share was lost. */
+function lossFor(seconds: number, loss: number, seed: number): string[] {
+  const world = new World({ ...PLAIN, standby: true }, seededRandom(seed));
+  for (let s = 0; s < 120; s += 1) world.second();
+  world.fault = { at: world.now, loss };
+  return Array.from({ length: seconds }, () => world.second().map(({ standing }) => standing.state)).flat();
+}
 
 const RUN = { runs: 5, patienceS: 300, seed: 1 };
 
@@ -25,6 +35,12 @@ test("where nothing is lost no fault is found, and a failover that is false is c
 test("one stream that is swallowed is down alone, and its provider is not", () => {
   const { down } = faults(PLAIN, { loss: 1, stream: "acme/resets" }, RUN);
   assert.equal(down.found, 5);
+});
+
+test("of one that is known to lose a part no run of lost messages makes a failover, of a stream neither", () => {
+  const soaked = [9, 10].flatMap((seed) => lossFor(1_800, 0.3, seed));
+  assert.ok(soaked.includes("SUSPECT"));
+  assert.ok(!soaked.includes("DOWN"));
 });
 
 test("a provider that lies is quarantined within a minute", () => {
