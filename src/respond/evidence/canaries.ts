@@ -107,9 +107,11 @@ export class CanaryWatch {
     return known.ended === "missed" ? [claim(provider, at)] : [];
   }
 
-  /** The latest one that is missing, to ask its provider's log about. */
+  /** The latest one that is missing and called delivered, to ask its provider's log about: of others it need not know yet. */
   missingOf(provider: string): string | null {
-    const missing = [...this.#known].filter(([, one]) => one.provider === provider && one.ended === "missed");
+    const missing = [...this.#known].filter(
+      ([, one]) => one.provider === provider && one.ended === "missed" && one.claimed,
+    );
     return missing.at(-1)?.[0] ?? null;
   }
 
