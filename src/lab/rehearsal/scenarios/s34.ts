@@ -1,7 +1,7 @@
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../kernel/index.ts";
+import { livingSecrets } from "../living-secrets.ts";
 import { copiesOver, refusedByDoor } from "../measure.ts";
 import { type Scenario, seconds } from "../scenario.ts";
-import { livingSecrets } from "../living-secrets.ts";
 import { STREAMS, type TwinName } from "../settings.ts";
 import { FAIR } from "../weather.ts";
 import type { World } from "../world.ts";
@@ -18,10 +18,10 @@ const AFTERWARDS_MS = 5 * MINUTE_MS;
 const RESENT_MS = 30 * MINUTE_MS;
 const HELD_FOR_MS = 26 * HOUR_MS;
 const RELEASE_MS = 2 * HOUR_MS;
-/** An application hears of its lost secrets this often. */
-const REISSUES_EVERY_MS = SECOND_MS;
+/** An application asks for its lost secrets this often. */
+const REISSUES_EVERY_MS = 10 * SECOND_MS;
 
-/** They tell in which field they were given their text, and with it the message's own Date. */
+/** They carry the text as it was given, and with it the message's own Date. */
 const CARRIERS: readonly TwinName[] = ["mandrill", "mailgun"];
 
 /** What was given up for lost comes back a day later. */
