@@ -6,8 +6,8 @@ export type ThrottlePlan = {
   growth: number;
   /** A provider's usual best hour of this sender's mail, all receivers together. */
   usualPerHour(provider: string): number;
-  /** Among so many receivers, each of which keeps its own count. */
-  receivers: number;
+  /** Domains; each keeps a count of its own. All others take whatever comes, as our own receivers of canaries do. */
+  receivers: readonly string[];
   random: Random;
 };
 
@@ -37,6 +37,7 @@ export class Throttle {
   of(provider: string): (message: SentMessage, tries: number, now: number) => number | null {
     return ({ recipients }, tries, now) => {
       const domain = recipients[0]?.split("@")[1] ?? "";
+      if (!this.#plan.receivers.includes(domain)) return null;
       const putOff = !this.#knownOf(provider, domain).takes(now, this.#plan.growth);
       this.answers.push({ at: now, provider, putOff });
       if (!putOff) return null;
@@ -49,7 +50,7 @@ export class Throttle {
     const key = `${provider} ${domain}`;
     let known = this.#known.get(key);
     if (!known) {
-      known = new Known(this.#plan.usualPerHour(provider) / this.#plan.receivers);
+      known = new Known(this.#plan.usualPerHour(provider) / this.#plan.receivers.length);
       this.#known.set(key, known);
     }
     return known;

@@ -50,7 +50,7 @@ export const s37: Scenario = {
     const throttle = new Throttle({
       growth: GROWTH,
       usualPerHour: (provider) => (provider === standby ? usual : usual / STANDBY_SHARE),
-      receivers: DOMAINS.length,
+      receivers: DOMAINS,
       random: seededRandom(world.seed * 64 + 61),
     });
     for (const name of [primary, standby]) world.weather(name).putsOff = throttle.of(name);
