@@ -113,7 +113,7 @@ export function checkSubmission(
       "mime-too-deep",
       "554 5.6.0",
       422,
-      "The message nests deeper or has more parts than a reader could follow. Send it in a simpler form.",
+      "The message nests deeper, has more parts or more lines than a reader could follow. Send it in a simpler form; code long text as quoted-printable or base64.",
     );
   }
   const supersedes = (submission.supersedes ?? headerValue(header, SUPERSEDES_FIELD))?.trim().toLowerCase() ?? null;

@@ -4,6 +4,11 @@ import { headerValue, readHeader } from "./header.ts";
 /** Bounds of structure: what a reader would have to follow to find everything in a message. */
 export const MIME_DEPTH = 10;
 export const MIME_PARTS = 100;
+/**
+ * Lines of parts that are not coded (base64, quoted-printable). Whoever takes a message apart keeps something of each: postal-mime
+ * 4.0.0 some 2.5 KB, so that 10 MiB of nothing but line ends would take 10 GB.
+ */
+export const MIME_LINES = 50_000;
 
 const NESTED_BOUNDS = { headerBytes: 64 * 1024, headerFields: 200 };
 
@@ -13,16 +18,43 @@ const NESTED_BOUNDS = { headerBytes: 64 * 1024, headerFields: 200 };
  * Follows multipart and message/rfc822 by boundaries only; nothing is decoded.
  */
 export function exceedsMimeBounds(raw: Buffer, header: Header): boolean {
-  const seen = { parts: 0 };
-  return tooMuch(raw, header, 1, seen);
+  const seen = { parts: 0, codedLines: 0, counts: raw.length > MIME_LINES };
+  return tooMuch(raw, header, 1, seen) || hasTooManyLines(raw, seen.codedLines);
 }
 
-function tooMuch(raw: Buffer, header: Header, depth: number, seen: { parts: number }): boolean {
+/** Of a message that came another way than through a door: by mail to an address of ours, or as text to look at. */
+export function isTooMuchToRead(raw: Buffer): boolean {
+  const header = readHeader(raw, NESTED_BOUNDS);
+  return "bodyStart" in header ? exceedsMimeBounds(raw, header) : hasTooManyLines(raw, 0);
+}
+
+/** `counts`: it is long enough to have too many lines, so that those of coded parts are worth counting. */
+type Seen = { parts: number; codedLines: number; counts: boolean };
+
+const CODED = /^\s*(?:base64|quoted-printable)\s*$/i;
+
+/** All lines but those of coded parts; what stands between parts counts too. */
+function hasTooManyLines(raw: Buffer, codedLines: number): boolean {
+  const most = MIME_LINES + codedLines;
+  return raw.length > most && linesOf(raw, most + 1) > most;
+}
+
+function linesOf(raw: Buffer, most = raw.length): number {
+  let count = 0;
+  for (let at = raw.indexOf(LF); at !== -1 && count < most; at = raw.indexOf(LF, at + 1)) count += 1;
+  return count;
+}
+
+function tooMuch(raw: Buffer, header: Header, depth: number, seen: Seen): boolean {
   const type = headerValue(header, "content-type") ?? "";
   if (/^message\/(?:rfc822|global)\b/i.test(type)) {
     return depth >= MIME_DEPTH || nested(raw.subarray(header.bodyStart), depth + 1, seen);
   }
-  if (!/^multipart\//i.test(type)) return false;
+  if (!/^multipart\//i.test(type)) {
+    if (seen.counts && CODED.test(headerValue(header, "content-transfer-encoding") ?? ""))
+      seen.codedLines += linesOf(raw);
+    return false;
+  }
   const boundary = boundaryOf(type);
   if (boundary === undefined || depth >= MIME_DEPTH) return true;
   for (const part of partsOf(raw.subarray(header.bodyStart), boundary)) {
@@ -32,7 +64,7 @@ function tooMuch(raw: Buffer, header: Header, depth: number, seen: { parts: numb
   return false;
 }
 
-function nested(part: Buffer, depth: number, seen: { parts: number }): boolean {
+function nested(part: Buffer, depth: number, seen: Seen): boolean {
   const header = readHeader(part, NESTED_BOUNDS);
   return "bodyStart" in header ? tooMuch(part, header, depth, seen) : claimsStructure(part);
 }

@@ -1,6 +1,7 @@
 import PostalMime from "postal-mime";
 import type { MxReceiverSettings, SignUpSettings } from "../../config/index.ts";
 import { type Clock, type Log, type Random, causeText, uuidText, uuidV7 } from "../../kernel/index.ts";
+import { isTooMuchToRead } from "../../mail/index.ts";
 import type { Metrics } from "../../metrics/index.ts";
 import type { Queryable } from "../../store/index.ts";
 import { type Finding, finding } from "../findings.ts";
@@ -104,6 +105,8 @@ export class SignUps {
   async look({ stream }: Canary, raw: Buffer): Promise<Finding[]> {
     const one = this.#parts.signUps.find(({ name }) => name === stream);
     if (!one || one.linkOrigin === null) return [];
+    if (isTooMuchToRead(raw))
+      return [finding("unreadable", "The confirmation has more parts or lines than can be read.")];
     const { text = "", html = "" } = await PostalMime.parse(raw, { maxNestingDepth: 20, maxHeadersSize: 256 * 1024 });
     const links = [...linksOf(text, false), ...linksOf(html, true)].filter((link) => URL.canParse(link));
     if (links.length === 0) return [finding("link-missing", "The confirmation holds no link.")];

@@ -1,5 +1,5 @@
 import PostalMime, { type Email } from "postal-mime";
-import { addressesOf } from "../../mail/index.ts";
+import { addressesOf, isTooMuchToRead } from "../../mail/index.ts";
 import { type Finding, type FindingCode, finding } from "../findings.ts";
 import { type Expected, evened, hashOf } from "./expected.ts";
 import { type Known, isWithin } from "./known.ts";
@@ -37,6 +37,7 @@ export async function verify(
   known: Known,
   domains: readonly string[],
 ): Promise<Finding[]> {
+  if (isTooMuchToRead(received.raw)) return [finding("unreadable", "It has more parts or lines than can be read.")];
   let email: Email;
   try {
     email = await PostalMime.parse(received.raw, BOUNDS);

@@ -1,4 +1,5 @@
 import PostalMime, { type Attachment } from "postal-mime";
+import { isTooMuchToRead } from "../../mail/index.ts";
 import { linksOf } from "./links.ts";
 import { readable } from "./summary.ts";
 
@@ -25,6 +26,7 @@ const BOUNDARY_LINE = Buffer.from("\n--");
 
 export async function readMessage(raw: Buffer): Promise<MessageReading> {
   if (hasTooManyParts(raw)) return unread(`more than ${BOUNDARY_LINES} lines look like the boundary of a part`);
+  if (isTooMuchToRead(raw)) return unread("more lines or parts than can be read");
   try {
     const email = await PostalMime.parse(raw, BOUNDS);
     const text = email.text ?? null;

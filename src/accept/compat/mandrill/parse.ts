@@ -1,5 +1,6 @@
 import PostalMime, { type Attachment, type Email } from "postal-mime";
 import type { z } from "zod";
+import { isTooMuchToRead } from "../../../mail/index.ts";
 import { validationError } from "./errors.ts";
 import type { rawShape } from "./shape.ts";
 
@@ -8,6 +9,8 @@ const BOUNDS = { maxNestingDepth: 20, maxHeadersSize: 256 * 1024, forceRfc822Att
 
 /** messages/parse: a message in MIME text, taken apart. Nothing is kept of it. */
 export async function parse({ raw_message: raw }: z.infer<typeof rawShape>): Promise<unknown> {
+  if (isTooMuchToRead(Buffer.from(raw)))
+    return validationError("`raw_message` has more lines or parts than can be read.");
   let email: Email;
   try {
     email = await PostalMime.parse(raw, BOUNDS);
