@@ -190,8 +190,8 @@ test("one that stays away is told of to the others, once, and so is that it take
 });
 
 test("a silent target that is configured no more is trouble no more", async () => {
-  const before = telling([target("wrong"), target("chat")], ({ url }) => (url === "wrong" ? 404 : 200));
-  await before.alerts.raise(STANDBY);
+  const earlier = telling([target("wrong"), target("chat")], ({ url }) => (url === "wrong" ? 404 : 200));
+  await earlier.alerts.raise(STANDBY);
   for (let n = 0; n < 2; n += 1) await pass(2 * SECOND_MS);
   const kinds = async () => (await listAlerts(place.database, "open")).map(({ kind }) => kind).toSorted();
   assert.deepEqual(await kinds(), ["standby-in-use", "target-silent"]);

@@ -36,7 +36,7 @@ test("pages that nobody has taken on are noted, with what to do; notices and tho
   };
   const check = (...open: object[]) => openAlertsCheck(open as never);
   assert.deepEqual(check({ ...page, severity: "notice" }, { ...page, acknowledgedAt: 1 }), []);
-  const [found] = check(page, { ...page, id: 11 });
-  assert.equal(found!.sentence, "Nobody has taken on: ses: A provider is quarantined and 1 more alert.");
-  assert.match(found!.next!, /^postern alerts show 12 /);
+  const [one] = check(page, { ...page, id: 11 });
+  assert.equal(one!.sentence, "Nobody has taken on: ses: A provider is quarantined and 1 more alert.");
+  assert.match(one!.next!, /^postern alerts show 12 /);
 });
