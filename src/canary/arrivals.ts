@@ -18,6 +18,8 @@ export type Incoming = Received & {
   by: ArrivedBy;
   at: number;
   peer: { address: string } | null;
+  /** Found in a mailbox's folder for spam. */
+  inSpam?: boolean;
 };
 
 export type ArrivalParts = {
@@ -49,7 +51,7 @@ export class Arrivals {
   /** @returns null where it is no canary of ours. @throws Problem where the database is away: it must be brought again */
   async take(incoming: Incoming): Promise<Canary | null> {
     const { database, metrics, log } = this.#parts;
-    const arrival = await markArrived(database, incoming.by, incoming.at);
+    const arrival = await markArrived(database, incoming.by, incoming.at, incoming.inSpam);
     if (!arrival) return null;
     const { canary, again } = arrival;
     if (again) {

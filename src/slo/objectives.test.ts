@@ -259,3 +259,34 @@ test("counts are forgotten in time", async () => {
   await sweepCounts(database, START + 101 * 24 * HOUR_MS);
   assert.deepEqual(await left(), [0, 0, 0]);
 });
+
+test("where canaries went: by provider and receiver, the folder for spam apart", async () => {
+  const { database } = fresh;
+  const canary = (result: string, inSpam: boolean, arrivedMs: number | null, tenant = "acme") =>
+    database.query(
+      `INSERT INTO canaries (canary_id, kind, provider, receiver, own, tenant, stream, class, burst, token_hash, sent_at, deadline_at, arrived_at, result, expected, findings, legs, in_spam)
+       VALUES (gen_random_uuid(), 'mail', 'harbour', 'gmail', false, $1, 'alerts', 2, false, uuid_send(gen_random_uuid()), $2, $2, $3, $4, '{}', '[]', '{}', $5)`,
+      [tenant, new Date(START), arrivedMs === null ? null : new Date(START + arrivedMs), result, inSpam],
+    );
+  for (const ms of [1_000, 2_000, 3_000]) await canary("arrived", false, ms);
+  await canary("late", true, 60_000);
+  await canary("missed", false, null);
+  await canary("refused", false, null);
+  await canary("arrived", false, 1_000, "other");
+  const { providers } = await objectives().assurance("acme");
+  const [{ p50, p95, ...counts }] = providers[0]!.canaries as [(typeof providers)[0]["canaries"][0]];
+  assert.deepEqual(counts, {
+    provider: "harbour",
+    receiver: "gmail",
+    own: false,
+    sent: 6,
+    arrived: 3,
+    spam: 1,
+    late: 0,
+    altered: 0,
+    missed: 1,
+    refused: 1,
+  });
+  assert.deepEqual([p50, p95], [2_000, 60_000]);
+  assert.deepEqual(providers[1]!.canaries, []);
+});

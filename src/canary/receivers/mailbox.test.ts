@@ -71,6 +71,31 @@ describe("a mailbox at somebody else's server", () => {
     },
   );
 
+  test(
+    "finds in the folder for spam what was put there, and goes on waiting for the rest",
+    { timeout: 30_000 },
+    async () => {
+      known.add(`${ID}4`).add(`${ID}5`);
+      came.length = 0;
+      imap.addSpam(mail(`${ID}4`));
+      const other = imap.addSpam("Subject: buy\r\n\r\nnow\r\n");
+      open();
+      await eventually(() => imap.spam.size === 1);
+      imap.add(mail(`${ID}5`));
+      await eventually(() => came.some(({ by }) => "canaryId" in by && by.canaryId === `${ID}5`));
+      assert.deepEqual([...imap.spam.keys()], [other]);
+      assert.deepEqual(
+        came
+          .filter(({ by }) => "canaryId" in by && known.has(by.canaryId))
+          .map(({ by, inSpam }) => [(by as { canaryId: string }).canaryId, inSpam]),
+        [
+          [`${ID}4`, true],
+          [`${ID}5`, false],
+        ],
+      );
+    },
+  );
+
   test("opens it again after the connection broke, and finds what came meanwhile", { timeout: 30_000 }, async () => {
     known.add(`${ID}3`);
     open();

@@ -39,13 +39,15 @@ export type MailboxParts = {
 /**
  * A mailbox at somebody else's server, where canaries for it are looked for.
  * 1. Log in, open it, see what is there.  2. Wait until the server tells of new mail.  3. A canary is read, noted and
- * deleted; mail that is none is left as it is.  4. A connection that breaks is made again, later each time.
+ * deleted; mail that is none is left as it is.  4. Once a minute the folder for spam is looked into as well.  5. A connection
+ * that breaks is made again, later each time.
  * What is found here tells of that receiver; alone it convicts no provider.
  * Standards: RFC 9051, RFC 2177. Operator sees: "canary.mailbox-open", "canary.mailbox-lost".
  */
 export class MailboxReader {
   readonly #parts: MailboxParts;
-  readonly #seen = new Set<number>();
+  /** Folder, its UIDVALIDITY and number: such a name is never given twice (RFC 9051 §2.3.1.1). */
+  readonly #seen = new Set<string>();
   #client: ImapFlow | null = null;
   #stopped = false;
   #wake: () => void = () => {};
@@ -100,18 +102,28 @@ export class MailboxReader {
     client.on("error", (error: unknown) => (failure = error));
     try {
       await client.connect();
+      const spam = await spamFolder(client, settings.mailbox);
       await client.mailboxOpen(settings.mailbox);
-      this.#seen.clear(); // numbers of messages belong to one opening (RFC 9051 §2.3.1.1)
       opened();
       log.info("canary.mailbox-open", { receiver: settings.name });
       let turn: Promise<void> = Promise.resolve();
-      const look = (): void => {
-        turn = turn.then(() => this.#look(client)).catch((error: unknown) => ((failure = error), client.close()));
+      const next = (work: () => Promise<void>): void => {
+        turn = turn.then(work).catch((error: unknown) => ((failure = error), client.close()));
       };
+      const look = (): void => next(() => this.#look(client, false));
       client.on("exists", look);
-      look();
-      // There are servers that forget to tell.
-      const besides = every(this.#parts.clock, LOOK_MS, async () => look(), look);
+      // There are servers that forget to tell, and of a folder that is not open none tells.
+      const lookAround = async (): Promise<void> => {
+        if (spam !== null)
+          next(async () => {
+            await client.mailboxOpen(spam);
+            await this.#look(client, true);
+            await client.mailboxOpen(settings.mailbox);
+          });
+        look();
+      };
+      await lookAround();
+      const besides = every(this.#parts.clock, LOOK_MS, lookAround, look);
       await ended;
       await besides.stop();
       await turn;
@@ -122,27 +134,29 @@ export class MailboxReader {
     }
   }
 
-  async #look(client: ImapFlow): Promise<void> {
+  async #look(client: ImapFlow, inSpam: boolean): Promise<void> {
     const found = (await client.search({ header: { [ID_FIELD]: true } }, { uid: true })) || [];
-    const fresh = found.filter((uid) => !this.#seen.has(uid)).slice(-AT_ONCE);
+    const { path = "", uidValidity = 0n } = client.mailbox || {};
+    const nameOf = (uid: number): string => `${path} ${uidValidity} ${uid}`;
+    const fresh = found.filter((uid) => !this.#seen.has(nameOf(uid))).slice(-AT_ONCE);
     const done: number[] = [];
     for (const uid of fresh) {
       const message = await client.fetchOne(String(uid), { source: { maxLength: SOURCE_BYTES } }, { uid: true });
       if (this.#seen.size >= REMEMBERED) this.#seen.clear();
-      this.#seen.add(uid);
-      if (message && message.source && (await this.#take(message.source))) done.push(uid);
+      this.#seen.add(nameOf(uid));
+      if (message && message.source && (await this.#take(message.source, inSpam))) done.push(uid);
     }
     if (done.length > 0) await client.messageDelete(done.join(","), { uid: true });
   }
 
   /** @returns whether it was a canary for this mailbox */
-  async #take(raw: Buffer): Promise<boolean> {
+  async #take(raw: Buffer, inSpam: boolean): Promise<boolean> {
     const { settings, arrivals, clock } = this.#parts;
     const header = readHeader(raw, BOUNDS);
     const canaryId = "fields" in header ? (headerValue(header, ID_FIELD) ?? "").toLowerCase() : "";
     if (!isUuid(canaryId)) return false;
     const by = { canaryId, receiver: settings.name };
-    const facts = { returnPath: null, secure: null, own: false, peer: null };
+    const facts = { returnPath: null, secure: null, own: false, peer: null, inSpam };
     return (await arrivals.take({ by, raw, at: clock.now(), ...facts })) !== null;
   }
 
@@ -155,4 +169,10 @@ export class MailboxReader {
       };
     });
   }
+}
+
+/** As its server marks it (\Junk, RFC 6154 §2) or as it is usually called; null: it has none, or it is the one that is read. */
+async function spamFolder(client: ImapFlow, mailbox: string): Promise<string | null> {
+  const junk = (await client.list()).find(({ specialUse }) => specialUse === "\\Junk");
+  return junk === undefined || junk.path === mailbox ? null : junk.path;
 }

@@ -5,6 +5,9 @@ export type ScriptedImap = {
   port: number;
   /** Mail that comes in; those who wait (IDLE) are told. @returns its number */
   add(raw: string): number;
+  /** Mail that the server takes for spam: nobody is told. */
+  addSpam(raw: string): number;
+  readonly spam: ReadonlyMap<number, string>;
   readonly messages: ReadonlyMap<number, string>;
   readonly logins: string[];
   readonly idling: number;
@@ -13,9 +16,11 @@ export type ScriptedImap = {
   stop(): Promise<void>;
 };
 
-/** As much of an IMAP server (RFC 9051) as reads one mailbox: log in, select, search by a field, fetch, delete, wait. */
+/** As much of an IMAP server (RFC 9051) as reads one mailbox and its folder for spam: log in, select, search by a field, fetch, delete, wait. */
 export async function scriptedImap(password: string): Promise<ScriptedImap> {
-  const messages = new Map<number, string>();
+  const inbox = new Map<number, string>();
+  const spam = new Map<number, string>();
+  const open = new Map<Socket, Map<number, string>>();
   const logins: string[] = [];
   const sockets = new Set<Socket>();
   const idling = new Map<Socket, string>();
@@ -45,6 +50,8 @@ export async function scriptedImap(password: string): Promise<ScriptedImap> {
     }
     const [tag = "", ...words] = line.split(" ");
     const command = words.join(" ").toUpperCase();
+    if (command.startsWith("SELECT")) open.set(socket, /junk/i.test(line) ? spam : inbox);
+    const messages = open.get(socket) ?? inbox;
     const uids = [...messages.keys()];
     if (command === "CAPABILITY") say("* CAPABILITY IMAP4rev1 IDLE UIDPLUS", `${tag} OK`);
     else if (command.startsWith("LOGIN")) {
@@ -59,6 +66,9 @@ export async function scriptedImap(password: string): Promise<ScriptedImap> {
         `* OK [UIDNEXT ${nextUid}]`,
         `${tag} OK [READ-WRITE]`,
       );
+    else if (command === 'LIST "" ""') say('* LIST (\\Noselect) "/" ""', `${tag} OK`);
+    else if (command.startsWith("LIST"))
+      say('* LIST (\\HasNoChildren) "/" "INBOX"', '* LIST (\\HasNoChildren \\Junk) "/" "Junk"', `${tag} OK`);
     else if (command.startsWith("UID SEARCH")) {
       const found = uids.filter((uid) => /^x-postern-id:/im.test(messages.get(uid)!.split("\r\n\r\n")[0]!));
       say(`* SEARCH ${found.join(" ")}`.trim(), `${tag} OK`);
@@ -87,14 +97,19 @@ export async function scriptedImap(password: string): Promise<ScriptedImap> {
   await once(server, "listening");
   return {
     port: (server.address() as AddressInfo).port,
-    messages,
+    messages: inbox,
+    spam,
     logins,
     get idling() {
       return idling.size;
     },
     add(raw) {
-      messages.set(nextUid, raw);
-      for (const socket of idling.keys()) socket.write(`* ${messages.size} EXISTS\r\n`);
+      inbox.set(nextUid, raw);
+      for (const socket of idling.keys()) socket.write(`* ${inbox.size} EXISTS\r\n`);
+      return nextUid++;
+    },
+    addSpam(raw) {
+      spam.set(nextUid, raw);
       return nextUid++;
     },
     breakAll() {

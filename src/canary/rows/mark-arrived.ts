@@ -11,16 +11,22 @@ export type Arrival = { canary: Canary; expected: Expected; again: boolean };
  * By the token of its address, or by its own id where the address is a mailbox that others share.
  * @returns null: nobody sent such a canary, or its row is gone.
  */
-export async function markArrived(database: Queryable, by: ArrivedBy, at: number): Promise<Arrival | null> {
+export async function markArrived(
+  database: Queryable,
+  by: ArrivedBy,
+  at: number,
+  inSpam = false,
+): Promise<Arrival | null> {
   const isOwn = "tokenHash" in by;
   const where = isOwn ? "token_hash = $1 AND $2::text IS NULL" : "canary_id = $1::uuid AND receiver = $2";
   const values = isOwn ? [by.tokenHash, null] : [by.canaryId, by.receiver];
   const rows = await database.query<CanaryRow & { expected: unknown }>(
     `WITH ${TURN}
      UPDATE canaries SET arrived_at = $3, result = CASE WHEN $3 <= deadline_at THEN 'arrived' ELSE 'late' END,
+       in_spam = $4,
        change_id = ${NEXT_CHANGE}
      FROM turn WHERE ${where} AND arrived_at IS NULL RETURNING ${CANARY_COLUMNS}, expected`,
-    [...values, new Date(at)],
+    [...values, new Date(at), inSpam],
   );
   const again = rows.length === 0;
   const [row] = again
