@@ -154,7 +154,7 @@ describe("the lab shows what people would be told", () => {
     sentence: "It says <b>delivered</b> of what never came.",
     numbers: {},
     at: Date.UTC(2022, 7, 8, 19, 29),
-    acknowledgedAt: null,
+    acknowledgedAt: null as number | null,
     acknowledgedBy: null as string | null,
     resolvedAt: null as number | null,
     told: [],
