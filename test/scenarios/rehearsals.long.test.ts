@@ -27,6 +27,16 @@ test("a black hole is found in time through each vendor that may carry the mail 
   assert.ok(report.holds, JSON.stringify(report, null, 1));
 });
 
+test("a filter that swallows resets alone costs the stream of resets its provider, and no other (S07)", async () => {
+  const report = await rehearsed(named("S07"), [1, 2]);
+  assert.ok(report.holds, JSON.stringify(report, null, 1));
+});
+
+test("a liar is quarantined whatever word its log has for it, and what it swallowed arrives (S09)", async () => {
+  const report = await rehearsed(named("S09"), [1, 5]);
+  assert.ok(report.holds, JSON.stringify(report, null, 1));
+});
+
 test("a rehearsal can fail: with nobody to stand in, what a suspended account holds goes nowhere", async () => {
   const alone = { ...named("S03"), plan: { providers: ["mandrill"] as const } };
   const report = await rehearsed(alone, [1]);
