@@ -83,7 +83,7 @@ describe("deploy/", () => {
     for (const { alert, expr, labels, annotations } of rules) {
       assert.match(alert, /^Postern[A-Z]/);
       assert.match(labels.severity, /^(?:page|ticket)$/, alert);
-      const own = new Set([...grouped(expr)]);
+      const own = new Set(grouped(expr));
       for (const [, label] of annotations.summary.matchAll(/\$labels\.(\w+)/g))
         assert.ok(own.has(label!), `${alert} tells ${label}, which it does not keep`);
     }
