@@ -39,7 +39,7 @@ import {
   sweepRedrive,
 } from "./spool/index.ts";
 import { StandingBoard } from "./standing/index.ts";
-import { type Database, connectDatabase, migrate, startEmbedded } from "./store/index.ts";
+import { type Database, RowWatch, connectDatabase, migrate, startEmbedded } from "./store/index.ts";
 import { credentialsOf, suppressionExceptions, suppressionList, tenantsOf } from "./tenancy/index.ts";
 import { templateRows, templateStore } from "./templates/index.ts";
 
@@ -125,15 +125,12 @@ async function build(parts: AppParts, ending: Ending): Promise<App> {
   });
   ending.add(() => housekeeping.stop());
 
-  const board = new StandingBoard({ database, clock, log });
-  await board.start();
-  ending.add(() => board.stop());
-  const withdrawals = new Withdrawals({ database, clock, log });
-  await withdrawals.start();
-  ending.add(() => withdrawals.stop());
-  const paces = new PaceBoard({ database, standings: board, clock, random, log });
-  await paces.start();
-  ending.add(() => paces.stop());
+  const watch = new RowWatch({ database, clock, log });
+  const board = new StandingBoard({ database, watch });
+  const withdrawals = new Withdrawals({ database, watch, clock });
+  const paces = new PaceBoard({ database, watch, standings: board, clock, random });
+  await watch.start();
+  ending.add(() => watch.stop());
   const desks = new Map<string, Desk>();
   const writeDown = new WriteDown({ spool, clock, log });
   const handoff = new Handoff({

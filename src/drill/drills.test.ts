@@ -4,6 +4,7 @@ import { type FreshDatabase, freshDatabase } from "../../test/support/postgres.t
 import { type Clock, newNodeId, newSpoolId, silentLog, systemClock, systemRandom } from "../kernel/index.ts";
 import type { State } from "../judge/index.ts";
 import { LeafMaker } from "../ledger/index.ts";
+import { RowWatch } from "../store/index.ts";
 import { Drills } from "./drills.ts";
 import type { DrillOrder, DrillPlan } from "./plan.ts";
 import { completeAt, reportOf } from "./report.ts";
@@ -103,14 +104,15 @@ test("it begins with a leaf, one at a time, and only where somebody would watch 
 });
 
 test("a node advises against the provider from the next look on", async () => {
-  const withdrawals = new Withdrawals({ database: fresh.database, clock, log: silentLog });
+  const watch = new RowWatch({ database: fresh.database, clock, log: silentLog });
+  const withdrawals = new Withdrawals({ database: fresh.database, watch, clock });
   const drill = await start();
-  await withdrawals.start();
+  await watch.start();
   const message = { class: "C0" as const, tenant: "acme", stream: "resets" };
   assert.deepEqual(withdrawals.useOf("harbour", message), { use: "avoid", why: `drill ${drill.drillId}` });
   now = drill.untilAt;
   assert.deepEqual(withdrawals.useOf("harbour", message), { use: "yes" });
-  await withdrawals.stop();
+  await watch.stop();
 });
 
 test("the leader ends it at its time, with a leaf, and once", async () => {

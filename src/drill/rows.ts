@@ -109,7 +109,11 @@ export async function insertDrill(
   return row ? drillOf(row) : null;
 }
 
-/** By drills_running: 0.1 ms, asked twice a second by every node. */
+/** Of the drill that runs, if any does: another one when it begins, is to stop, or has ended. By drills_running. */
+export const RUNNING_VERSION =
+  "SELECT drill_id || ' ' || (stop_asked_by IS NOT NULL) FROM drills WHERE ended_at IS NULL";
+
+/** By drills_running: 0.1 ms. */
 export async function runningDrill(database: Queryable): Promise<Drill | null> {
   const [row] = await database.query<Row>(`SELECT ${COLUMNS} FROM drills WHERE ended_at IS NULL`);
   return row ? drillOf(row) : null;

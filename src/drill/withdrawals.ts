@@ -1,8 +1,8 @@
-import type { Clock, Log } from "../kernel/index.ts";
+import type { Clock } from "../kernel/index.ts";
 import type { Verdicts } from "../handoff/index.ts";
 import { isStricter } from "../judge/index.ts";
-import { type Database, RowWatch } from "../store/index.ts";
-import { type Drill, runningDrill } from "./rows.ts";
+import type { Database, RowWatch } from "../store/index.ts";
+import { type Drill, RUNNING_VERSION, runningDrill } from "./rows.ts";
 
 type Routed = { tenant: string; stream: string };
 export type Advice = ReturnType<Verdicts["useOf"]>;
@@ -15,23 +15,14 @@ const YES: Advice = { use: "yes" };
  */
 export class Withdrawals {
   readonly #clock: Clock;
-  readonly #watch: RowWatch;
   #drill: Drill | null = null;
 
-  constructor(parts: { database: Database; clock: Clock; log: Log }) {
-    this.#clock = parts.clock;
+  constructor({ database, watch, clock }: { database: Database; watch: Pick<RowWatch, "add">; clock: Clock }) {
+    this.#clock = clock;
     const look = async (): Promise<void> => {
-      this.#drill = await runningDrill(parts.database);
+      this.#drill = await runningDrill(database);
     };
-    this.#watch = new RowWatch({ ...parts, event: "drill.not-read", look });
-  }
-
-  start(): Promise<void> {
-    return this.#watch.start();
-  }
-
-  stop(): Promise<void> {
-    return this.#watch.stop();
+    watch.add({ version: RUNNING_VERSION, event: "drill.not-read", look });
   }
 
   useOf(provider: string, message: Routed): Advice {

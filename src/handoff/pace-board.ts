@@ -1,8 +1,8 @@
-import { type Clock, HOUR_MS, type Log, MINUTE_MS, type Random, SECOND_MS } from "../kernel/index.ts";
+import { type Clock, HOUR_MS, MINUTE_MS, type Random, SECOND_MS } from "../kernel/index.ts";
 import type { MessageClass } from "../mail/index.ts";
 import type { RoutePolicy } from "../route/index.ts";
-import { type Pace, loadPaces } from "../spool/index.ts";
-import { type Database, RowWatch } from "../store/index.ts";
+import { PACES_VERSION, type Pace, loadPaces } from "../spool/index.ts";
+import type { Database, RowWatch } from "../store/index.ts";
 import { PaceLine } from "./pace-line.ts";
 
 /** Bulk is held back for as long as a stand-in is in use; its end brings it forward. */
@@ -23,7 +23,13 @@ const WITHDRAWN: ReadonlySet<string> = new Set(["DOWN", "QUARANTINED", "PINNED_O
 /** What is asked of a message before a provider is given it. */
 export type Paced = { class: MessageClass; tenant: string; stream: string; route: RoutePolicy };
 
-type PaceBoardParts = { database: Database; standings: Standings; clock: Clock; random: Random; log: Log };
+type PaceBoardParts = {
+  database: Database;
+  watch: Pick<RowWatch, "add">;
+  standings: Standings;
+  clock: Clock;
+  random: Random;
+};
 
 /**
  * What this node knows of paces: how much mail a standby is given an hour while it carries that of a provider a verdict
@@ -33,19 +39,10 @@ export class PaceBoard {
   readonly #parts: PaceBoardParts;
   #paces = new Map<string, Pace>();
   readonly #lines = new Map<string, PaceLine>();
-  readonly #watch: RowWatch;
 
   constructor(parts: PaceBoardParts) {
     this.#parts = parts;
-    this.#watch = new RowWatch({ ...parts, event: "pace.not-read", look: () => this.look() });
-  }
-
-  start(): Promise<void> {
-    return this.#watch.start();
-  }
-
-  stop(): Promise<void> {
-    return this.#watch.stop();
+    parts.watch.add({ version: PACES_VERSION, event: "pace.not-read", look: () => this.look() });
   }
 
   /**

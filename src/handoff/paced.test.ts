@@ -12,12 +12,14 @@ import { type FreshDatabase, freshDatabase } from "../../test/support/postgres.t
 import { silentLog, systemClock, systemRandom } from "../kernel/index.ts";
 import type { MessageClass } from "../mail/index.ts";
 import { type Pace, savePace } from "../spool/index.ts";
+import { RowWatch } from "../store/index.ts";
 import { PaceBoard } from "./pace-board.ts";
 
 let place: FreshDatabase;
 let harbour: FakeProvider;
 let lantern: FakeProvider;
 let board: PaceBoard;
+let watch: RowWatch;
 let path: MailPath;
 
 const pace = (change: Partial<Pace> = {}): Pace => ({
@@ -38,19 +40,20 @@ const pace = (change: Partial<Pace> = {}): Pace => ({
 const boardWith = (standing: { state: string; since: number } | null): PaceBoard =>
   new PaceBoard({
     database: place.database,
+    watch,
     standings: { standing: (name, scope = "") => (name === "harbour" && scope === "" ? standing : null) },
     clock: systemClock,
     random: systemRandom,
-    log: silentLog,
   });
 
 beforeEach(async () => {
   place = await freshDatabase();
   harbour = fakeProvider("harbour");
   lantern = fakeProvider("lantern");
+  watch = new RowWatch({ database: place.database, clock: systemClock, log: silentLog });
   board = boardWith(null);
   await savePace(place.database, pace());
-  await board.start();
+  await watch.start();
   path = await startMailPath(place.database, [harbour, lantern], {
     paces: board,
     verdicts: { useOf: (name) => ({ use: name === "harbour" ? "no" : "yes", why: "DOWN" }) },
@@ -58,7 +61,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await path.stop();
-  await board.stop();
+  await watch.stop();
   await place.drop();
 });
 

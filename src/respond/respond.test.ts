@@ -21,7 +21,7 @@ function node(name: string, told: string[] = []): Respond {
   const { database } = place;
   return new Respond({
     database,
-    board: new StandingBoard({ database, clock: systemClock, log: silentLog }),
+    board: new StandingBoard({ database, watch: { add: () => {} } }),
     providers: new Map([["harbour", fakeProvider("harbour")]]),
     leaves: new LeafMaker(Buffer.alloc(32, 1)),
     attemptIdOf: () => "",

@@ -25,7 +25,7 @@ const standing = (state: Standing["state"], numbers: Record<string, number | str
 
 function world(ports: ResponsePorts = {}) {
   const { database } = place;
-  const board = new StandingBoard({ database, clock: systemClock, log: silentLog });
+  const board = new StandingBoard({ database, watch: { add: () => {} } });
   const parts = {
     database,
     board,

@@ -31,7 +31,11 @@ export const PACE_GROWTH = 1.6;
 const COLUMNS = `provider, instead_of AS "insteadOf", state, allowance_per_hour AS "allowancePerHour", routine_per_hour AS "routinePerHour",
   critical_per_hour AS "criticalPerHour", peak_per_hour AS "peakPerHour", deferred, began_at AS "beganAt", step_at AS "stepAt", counted_at AS "countedAt"`;
 
-/** Usually none; read twice a second by every node, with how many nodes there are. */
+/** Usually there is none; else the rows as they are, and how many nodes share them. */
+export const PACES_VERSION =
+  "SELECT string_agg(p::text, ' ' ORDER BY provider) || (SELECT count(*) FROM nodes) FROM provider_paces p";
+
+/** Usually none; read by every node when it changes, with how many nodes there are. */
 export async function loadPaces(database: Queryable): Promise<{ paces: Pace[]; nodes: number }> {
   const paces = await database.query<Pace>(`SELECT ${COLUMNS} FROM provider_paces`);
   if (paces.length === 0) return { paces, nodes: 1 };

@@ -1,33 +1,23 @@
-import type { Clock, Log } from "../kernel/index.ts";
 import type { Standing, Use } from "../judge/index.ts";
 import type { MessageClass } from "../mail/index.ts";
-import { type Database, RowWatch } from "../store/index.ts";
-import { type StandingRow, loadStandings } from "./rows.ts";
+import type { Database, RowWatch } from "../store/index.ts";
+import { STANDINGS_VERSION, type StandingRow, loadStandings } from "./rows.ts";
 import { strictest } from "./use.ts";
 
 const YES: Use = { use: "yes" };
 
 /**
- * What this node knows of all standings. Read for every message, so it is a map in memory; rows are read twice a second.
+ * What this node knows of all standings. Read for every message, so it is a map in memory; rows are read when they change.
  * While the database is away the last that was known holds: nothing can be accepted or settled then either.
  */
 export class StandingBoard {
-  readonly #watch: RowWatch;
   readonly #known = new Map<string, Map<string, StandingRow>>();
 
-  constructor(parts: { database: Database; clock: Clock; log: Log }) {
+  constructor({ database, watch }: { database: Database; watch: Pick<RowWatch, "add"> }) {
     const look = async (): Promise<void> => {
-      for (const row of await loadStandings(parts.database)) this.set(row);
+      for (const row of await loadStandings(database)) this.set(row);
     };
-    this.#watch = new RowWatch({ ...parts, event: "standing.not-read", look });
-  }
-
-  start(): Promise<void> {
-    return this.#watch.start();
-  }
-
-  stop(): Promise<void> {
-    return this.#watch.stop();
+    watch.add({ version: STANDINGS_VERSION, event: "standing.not-read", look });
   }
 
   /** May a message go there, as far as verdicts are concerned? */

@@ -3,7 +3,8 @@ import { after, before, test } from "node:test";
 import { virtualClock } from "../../test/support/virtual-clock.ts";
 import { type FreshDatabase, freshDatabase } from "../../test/support/postgres.ts";
 import { type Standing, healthy } from "../judge/index.ts";
-import { silentLog } from "../kernel/index.ts";
+import { type Clock, silentLog } from "../kernel/index.ts";
+import { RowWatch } from "../store/index.ts";
 import { StandingBoard, changesOf, loadStandings, saveStanding } from "./index.ts";
 
 const AT = Date.UTC(2022, 7, 8, 19, 30);
@@ -22,7 +23,11 @@ before(async () => {
 });
 after(() => place.drop());
 
-const board = () => new StandingBoard({ database: place.database, clock: virtualClock(AT), log: silentLog });
+const boardOf = (clock: Clock) => {
+  const { database } = place;
+  const watch = new RowWatch({ database, clock, log: silentLog });
+  return { watch, one: new StandingBoard({ database, watch }) };
+};
 const save = (provider: string, scope: string, standing: Standing, last: number) =>
   saveStanding(place.database, { provider, scope, from: "HEALTHY", standing }, AT, last);
 
@@ -59,20 +64,20 @@ const settled = (one: Promise<number | null>) => one.catch(() => null);
 test("a board says what verdicts allow: the stricter one of the provider's and the stream's", async () => {
   await save("postmark", "acme/resets", as("DOWN"), 0);
   await save("resend", "", as("PROBING"), 0);
-  const one = board();
-  await one.start();
+  const { one, watch } = boardOf(virtualClock(AT));
+  await watch.start();
   assert.deepEqual(one.useOf("mandrill", ALERT), { use: "no", why: "DOWN" });
   assert.deepEqual(one.useOf("postmark", RESET), { use: "no", why: "DOWN for resets" });
   assert.deepEqual(one.useOf("postmark", ALERT), { use: "yes" });
   assert.deepEqual(one.useOf("resend", { ...ALERT, class: "C3" }), { use: "share", share: 0.01, why: "PROBING" });
   assert.deepEqual(one.useOf("nobody", ALERT), { use: "yes" });
-  await one.stop();
+  await watch.stop();
 });
 
 test("a board follows the rows, and an older look never takes a newer change back", async () => {
   const clock = virtualClock(AT);
-  const one = new StandingBoard({ database: place.database, clock, log: silentLog });
-  await one.start();
+  const { one, watch } = boardOf(clock);
+  await watch.start();
   const [known] = (await loadStandings(place.database)).filter(({ provider }) => provider === "mandrill");
   const changeId = (await save("mandrill", "", as("PROBING"), known!.changeId))!;
   one.set({ provider: "mandrill", scope: "", standing: as("PROBING"), changeId });
@@ -87,5 +92,5 @@ test("a board follows the rows, and an older look never takes a newer change bac
     await clock.advance(500);
   }
   assert.equal(one.all().find(({ provider }) => provider === "mandrill")?.changeId, other);
-  await one.stop();
+  await watch.stop();
 });

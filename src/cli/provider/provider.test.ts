@@ -28,7 +28,7 @@ before(async () => {
   await saveStanding(database, change, systemClock.now(), 0);
   respond = new Respond({
     database,
-    board: new StandingBoard({ database, clock: systemClock, log: silentLog }),
+    board: new StandingBoard({ database, watch: { add: () => {} } }),
     providers: new Map(NAMES.map((name) => [name, fakeProvider(name)])),
     leaves: new LeafMaker(Buffer.alloc(32, 1)),
     attemptIdOf: () => "",
