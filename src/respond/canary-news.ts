@@ -59,17 +59,17 @@ const BREACHES: ReadonlyMap<string, string> = new Map([
  * For people; in the order of what matters. `page`: mail leads people elsewhere, or speaks for somebody else. Of a breach
  * the quarantine is the page: one trouble wakes nobody twice.
  */
-const CHANGES: readonly { code: string; words: string; page: boolean }[] = [
-  { code: "address-foreign", words: "a stranger's address is in them", page: false },
-  { code: "link-foreign", words: "a stranger's link is in them", page: false },
-  { code: "link-rewritten", words: "links lead elsewhere", page: true },
-  { code: "author-changed", words: "the author is another one", page: true },
-  { code: "reply-to-changed", words: "answers go to somebody else", page: true },
-  { code: "subject-changed", words: "the subject is another one", page: false },
-  { code: "part-added", words: "a part was added", page: false },
-  { code: "text-changed", words: "the text is another one", page: false },
-  { code: "html-changed", words: "the HTML is another one", page: false },
-  { code: "address-in-field", words: "an address nobody knows is in a field", page: false },
+const CHANGES: readonly { found: string; words: string; page: boolean }[] = [
+  { found: "address-foreign", words: "a stranger's address is in them", page: false },
+  { found: "link-foreign", words: "a stranger's link is in them", page: false },
+  { found: "link-rewritten", words: "links lead elsewhere", page: true },
+  { found: "author-changed", words: "the author is another one", page: true },
+  { found: "reply-to-changed", words: "answers go to somebody else", page: true },
+  { found: "subject-changed", words: "the subject is another one", page: false },
+  { found: "part-added", words: "a part was added", page: false },
+  { found: "text-changed", words: "the text is another one", page: false },
+  { found: "html-changed", words: "the HTML is another one", page: false },
+  { found: "address-in-field", words: "an address nobody knows is in a field", page: false },
 ];
 
 export type Breach = { provider: string; at: number; input: Input };
@@ -131,7 +131,7 @@ export class CanaryWatcher {
       const numbers = { cause: BREACHES.get(breach)!, finding: breach, stream: scope, canary: canaryId };
       news.breaches.push({ provider, at, input: { kind: "breach-seen", at, numbers } });
     }
-    const changes = CHANGES.filter(({ code }) => codes.includes(code));
+    const changes = CHANGES.filter(({ found }) => codes.includes(found));
     const words = changes.map((one) => one.words).join(", ");
     news.raise.push({
       key,

@@ -152,7 +152,7 @@ describe("a sign-up tried as a stranger would", () => {
 
   test("of a page the form is filled in with its token and cookies, and what it leads on to counts", async () => {
     const seen: string[] = [];
-    let after = 200;
+    let welcome = 200;
     const page =
       '<!-- <form action="/old"><input name="email"></form> --><form action="/search"><input name="q"></form>' +
       '<form method="post" action="?a=1&amp;b=2"><input type="hidden" name="csrf" value="t&quot;1">' +
@@ -166,7 +166,7 @@ describe("a sign-up tried as a stranger would", () => {
         if (url === "/register")
           response.writeHead(302, { location: "/sign-up", "set-cookie": "lang=en; Path=/" }).end();
         else if (method === "POST") response.writeHead(303, { location: "/welcome", "set-cookie": "sid=2" }).end();
-        else if (url === "/welcome") response.writeHead(after).end();
+        else if (url === "/welcome") response.writeHead(welcome).end();
         else response.writeHead(200, { "set-cookie": ["sid=1; HttpOnly"] }).end(page);
       });
     });
@@ -184,7 +184,7 @@ describe("a sign-up tried as a stranger would", () => {
         "GET /welcome lang=en; sid=2 -",
       ]);
       assert.equal((await only()).result, null, "the mail decides");
-      after = 500;
+      welcome = 500;
       tried.tick(300_000);
       await tried.stop();
       assert.equal(
