@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { test } from "node:test";
 import { affectedStreams } from "./affected.ts";
 import type { Alert } from "./alert.ts";
+import { wordsOf } from "./kinds.ts";
 import { silentTarget } from "./silent-target.ts";
 import { targetForTests } from "./target-for-tests.ts";
 import { linesOf, titleOf, wordingOf } from "./wording.ts";
@@ -74,4 +77,14 @@ test("an outage of our own touches every stream, a provider those that prefer it
   assert.deepEqual(about("standby-in-use", "mandrill"), ["acme/resets"]);
   assert.deepEqual(about("standby-in-use", "mandrill", "acme/news"), ["acme/news"]);
   assert.deepEqual(about("test", null), []);
+});
+
+test("each kind of docs/alerts.md has words of its own, and says what to do", () => {
+  const page = readFileSync(path.join(import.meta.dirname, "../../docs/alerts.md"), "utf8");
+  const kinds = [...page.matchAll(/^\| `([a-z-]+)` \| (?:page|notice)/gm)].map(([, kind]) => kind!);
+  assert.ok(kinds.length >= 8, kinds.join());
+  for (const kind of kinds) {
+    const { title, did, next } = wordsOf(kind);
+    assert.ok(title !== kind && did !== "" && next("ses", { numbers: {} }) !== "", kind);
+  }
 });
