@@ -95,6 +95,18 @@ test("what never ends is named instead of waited for without end", async () => {
   await assert.rejects(clock.advance(10), /stands still.*the lost query/);
 });
 
+test("what goes on step by step is no hang, however long all of it takes", async () => {
+  const underWay = new UnderWay(50);
+  const clock = new RehearsalClock(0, underWay);
+  let steps = 0;
+  const work = async (): Promise<void> => {
+    for (; steps < 15; steps += 1) await underWay.during("a step", () => later(10));
+  };
+  clock.after(1, () => void underWay.during("all of it", work));
+  await clock.advance(10);
+  assert.equal(steps, 15);
+});
+
 test("a promise whose work waits for timers is seen through to its end, and its failure is told", async () => {
   const clock = new RehearsalClock(0, new UnderWay());
   const work = new Promise<string>((resolve) => void clock.after(5_000, () => resolve("done")));

@@ -3,8 +3,10 @@ import type { Begin } from "../twins/index.ts";
 
 /** Turns of the event loop without an event before it counts as quiet: promises and setImmediate chains end within two. */
 const QUIET_TURNS = 4;
-/** Nothing a rehearsal does takes that long in real time; what does hangs. */
+/** No step of a rehearsal takes that long in real time; what does hangs. */
 const STUCK_MS = 10_000;
+/** So many times as long for all that happens in one instant, on a machine that has much else to do; what takes longer goes round in circles. */
+const CIRCLES = 30;
 
 /** Requests to the system whose ends the event loop tells of, and which somebody waits for. */
 const REQUESTS = /^(?:FSReq|GetAddrInfo|GetNameInfo|Connect|TCPConnect|PipeConnect|Write|Shutdown|QueryReq)/;
@@ -19,6 +21,8 @@ const REQUESTS = /^(?:FSReq|GetAddrInfo|GetNameInfo|Connect|TCPConnect|PipeConne
 export class UnderWay {
   readonly #running = new Map<number, string>();
   #count = 0;
+  /** Begins and ends so far: as long as it grows, something gets on. */
+  #steps = 0;
   #nothing: PromiseWithResolvers<void> | null = null;
   readonly #stuckMs: number;
 
@@ -29,8 +33,10 @@ export class UnderWay {
   readonly begin: Begin = (what) => {
     const id = (this.#count += 1);
     this.#running.set(id, what);
+    this.#steps += 1;
     return () => {
       this.#running.delete(id);
+      this.#steps += 1;
       if (this.#running.size > 0) return;
       this.#nothing?.resolve();
       this.#nothing = null;
@@ -49,7 +55,7 @@ export class UnderWay {
 
   /** Nothing is on its way any more. @throws Error that names what was, where it does not end */
   async quiet(): Promise<void> {
-    const deadline = performance.now() + this.#stuckMs;
+    const deadline = performance.now() + CIRCLES * this.#stuckMs;
     let seen = -1;
     for (let still = 0; still < QUIET_TURNS;) {
       if (this.#running.size > 0) await this.#ended();
@@ -65,8 +71,13 @@ export class UnderWay {
   async #ended(): Promise<void> {
     this.#nothing ??= Promise.withResolvers<void>();
     const { promise, reject } = this.#nothing;
-    const guard = setTimeout(() => reject(this.#stuck()), this.#stuckMs);
-    await promise.finally(() => clearTimeout(guard));
+    let seen = this.#steps;
+    let looks = 0;
+    const guard = setInterval(() => {
+      if (this.#steps === seen || (looks += 1) > CIRCLES) reject(this.#stuck());
+      seen = this.#steps;
+    }, this.#stuckMs);
+    await promise.finally(() => clearInterval(guard));
   }
 
   #stuck(): Error {
