@@ -233,11 +233,9 @@ export class ProviderJudge {
   #judgeSilence(now: number): void {
     const { test, nats } = this.traffic.silence(now, this.#mailTells);
     const timesNats = this.#timesNats;
-    const suspectNats = this.#parameters.suspectNats * timesNats;
-    const downNats = this.#parameters.downNats * timesNats;
-    const inquiryNats = this.#parameters.inquiryNats.whole * timesNats;
+    const [suspectNats, downNats] = [this.#parameters.suspectNats * timesNats, this.#parameters.downNats * timesNats];
     if (nats < suspectNats / 2 && this.#standing.state === "SUSPECT") this.#input("silence-refuted", now, {});
-    if (nats < Math.min(inquiryNats, suspectNats)) return;
+    if (nats < Math.min(this.#parameters.inquiryNats.whole * timesNats, suspectNats)) return;
     const silent = test.at(now);
     if (!this.#isOfAll(silent.groups)) return;
     this.#askBurst(now, nats >= suspectNats);

@@ -78,7 +78,10 @@ function streamCard(one: StreamAssurance, now: number): Html {
       }
     </p>
     ${mailBars(one.minutes, decidedUntil)} ${latencyLines(one.minutes, 0)}
-    <p class="quiet">Last hour: ${plural(hour.accepted, "message")}, ${countText(hour.confirmed)} confirmed</p>
+    <p class="quiet">
+      Last hour: ${plural(hour.accepted, "message")}, ${countText(one.minutes.reduce((n, { there }) => n + there, 0))}
+      there
+    </p>
   </article>`;
 }
 
