@@ -18,7 +18,7 @@ const STREAMS: readonly StreamPlan[] = [
 ];
 const ROUTINE = STREAMS[3]!;
 const BACKLOG = 20_000;
-const AT_ONCE = 100;
+const AT_ONCE = 20;
 const USUAL_MS = 2 * MINUTE_MS;
 const PATIENCE_MS = 26 * HOUR_MS;
 /** What is seen of the control run. */
@@ -67,7 +67,7 @@ export const s37: Scenario = {
     const backlog: Submitted[] = [];
     for (let n = 0; n < BACKLOG; n += AT_ONCE) {
       backlog.push(...(await application.sendMany(ROUTINE, AT_ONCE)));
-      await world.pass(SECOND_MS / 4);
+      await world.pass(SECOND_MS / 20);
     }
     const arrived = () => backlog.filter(({ recipient }) => world.receivers.copiesOf(recipient).length > 0);
     const until = downAt + (isControl(world.seed) ? CONTROL_MS : PATIENCE_MS);
