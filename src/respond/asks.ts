@@ -13,13 +13,16 @@ const ANSWER_WITHIN_MS = 5 * SECOND_MS;
 /** Words of adapters for a key that is refused. */
 const REFUSED = /\b40[13]\b|invalid[_ -]?(?:api[_ -]?)?key|unauthori[sz]ed|auth-refused/i;
 
+/** Its recipient as well: some logs can be asked by recipient only, and hold more than one reads. */
+export type Missing = { attemptId: string; sentAt: number; recipient: string };
+
 export type AskParts = {
   providers: ReadonlyMap<string, Provider>;
   canaries: () => CanariesPort | undefined;
   /** By when a canary of a burst has to be there. */
   burstDeadlineMs: (provider: string, now: number) => number;
   /** The latest canary of it that is missing, as its own try; null: there is none. */
-  missing: (provider: string) => Promise<{ attemptId: string; sentAt: number } | null>;
+  missing: (provider: string) => Promise<Missing | null>;
   /** Why the account was refused at its last hand-off; null: it was not. */
   refusedFor: (provider: string) => string | null;
   clock: Clock;
@@ -137,8 +140,8 @@ export class Asks {
 
 const QUEUED = /queue|process|accept|sent|sending|pending|scheduled/i;
 
-async function logSays(provider: Provider, one: { attemptId: string; sentAt: number }): Promise<LogSays> {
-  const asked = await provider.activity!({ sinceMs: one.sentAt - MINUTE_MS, attemptId: one.attemptId, limit: 10 });
+async function logSays(provider: Provider, { attemptId, sentAt, recipient }: Missing): Promise<LogSays> {
+  const asked = await provider.activity!({ sinceMs: sentAt - MINUTE_MS, attemptId, recipient, limit: 10 });
   if (asked.kind === "unavailable") return "error";
   if (asked.value.some(({ state }) => saysDelivered(provider.kind, state))) return "delivered";
   return asked.value.some(({ state }) => QUEUED.test(state)) ? "queued" : "none";

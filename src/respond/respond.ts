@@ -5,7 +5,7 @@ import type { Metrics } from "../metrics/index.ts";
 import type { Provider } from "../providers/index.ts";
 import { type StandingBoard, loadStandings, newestCalibration } from "../standing/index.ts";
 import { type Database, tellFailure } from "../store/index.ts";
-import { Asks } from "./asks.ts";
+import { Asks, type Missing } from "./asks.ts";
 import { CanaryWatcher } from "./canary-news.ts";
 import { DarkLog, type LogSink } from "./dark-log.ts";
 import type { EvidenceReader } from "./evidence/reader.ts";
@@ -270,13 +270,16 @@ export class Respond {
     });
   }
 
-  async #missing(provider: string): Promise<{ attemptId: string; sentAt: number } | null> {
+  async #missing(provider: string): Promise<Missing | null> {
     const spoolId = this.#lead?.reader.canaries.missingOf(provider) ?? null;
     if (spoolId === null) return null;
-    const [attempt] = await this.#parts.database.query<{ n: number; at: number }>(
-      "SELECT n, intent_at AS at FROM attempts WHERE spool_id = $1 AND provider = $2 ORDER BY n DESC LIMIT 1",
+    const [attempt] = await this.#parts.database.query<{ n: number; sentAt: number; recipient: string }>(
+      `SELECT a.n, a.intent_at AS "sentAt", r.address AS recipient FROM attempts a JOIN recipients r USING (spool_id)
+       WHERE a.spool_id = $1 AND a.provider = $2 ORDER BY a.n DESC LIMIT 1`,
       [spoolId, provider],
     );
-    return attempt ? { attemptId: this.#parts.attemptIdOf(spoolId, provider, attempt.n), sentAt: attempt.at } : null;
+    if (!attempt) return null;
+    const { n, ...known } = attempt;
+    return { ...known, attemptId: this.#parts.attemptIdOf(spoolId, provider, n) };
   }
 }
