@@ -22,7 +22,7 @@ const percent = (share: number): string => `${Number((share * 100).toPrecision(3
 /** What was found, what stands behind it, and what it would mean. */
 export function calibrationText({ fitted, meaning, days, present, now, columns }: View): string {
   return [
-    `The last ${plural(days, "day")}. ${
+    `The last ${days === 1 ? "day" : plural(days, "day")}, up to an hour ago: of what is younger somebody may still tell. ${
       present === null
         ? "Verdicts are made with what is assumed."
         : `Verdicts are made with calibration ${present.calibrationId}, by ${present.operator} ${when(present.madeAt, now)}.`

@@ -61,7 +61,10 @@ export function addCalibrate(program: Command, act: Act): void {
       }
       const waiting = await waitingCalibration(database);
       if (options.json) print(out, jsonText({ days, ...fitted, meaning, present, waiting, applied }));
-      else print(out, endText(fitted, applied, waiting, clock.now()));
+      else {
+        const end = endText(fitted, applied, waiting, clock.now());
+        if (end !== "") print(out, `\n${end}`);
+      }
       return EXIT.fine;
     }),
   );
@@ -76,7 +79,7 @@ async function approved(
   out: Screen,
 ): Promise<number> {
   await approve({ database, clock, leaves: leaves() }, id, operator);
-  print(out, json ? jsonText({ approved: id }) : `\nCalibration ${id} is approved by ${operator}. ${COUNTS}`);
+  print(out, json ? jsonText({ approved: id }) : `Calibration ${id} is approved by ${operator}. ${COUNTS}`);
   return EXIT.fine;
 }
 
@@ -86,12 +89,12 @@ function endText({ found }: Fit, applied: Applied | null, waiting: Calibration |
   if (applied?.waitsFor) {
     const { provider, what, was, becomes } = applied.waitsFor;
     return (
-      `\nProposed as calibration ${applied.calibration}. ${WORDS_OF[what] ?? what} of ${provider} would fall from ${was.toFixed(1)} to ${becomes.toFixed(1)}, by more than a fifth: ` +
+      `Proposed as calibration ${applied.calibration}. ${WORDS_OF[what] ?? what} of ${provider} would fall from ${was.toFixed(1)} to ${becomes.toFixed(1)}, by more than a fifth: ` +
       `mail would leave a provider sooner than it does. So a second person has to approve of it within 24 hours, with a command of their own:\n` +
       `  postern calibrate --approve ${applied.calibration} --operator NAME`
     );
   }
-  if (applied) return `\nApplied as calibration ${applied.calibration}. ${COUNTS}`;
+  if (applied) return `Applied as calibration ${applied.calibration}. ${COUNTS}`;
   const lines = [
     ...(waiting === null
       ? []
@@ -101,7 +104,7 @@ function endText({ found }: Fit, applied: Applied | null, waiting: Calibration |
         ]),
     ...(Object.keys(found).length > 0 ? ["Nothing was changed; --apply judges with what was found."] : []),
   ];
-  return lines.length === 0 ? "" : `\n${lines.join("\n")}`;
+  return lines.join("\n");
 }
 
 const WORDS_OF: Readonly<Record<string, string>> = {

@@ -31,9 +31,10 @@ export async function withQueue<Result>(
     try {
       return await work(database, settings);
     } catch (error) {
-      throw isWithoutTables(error)
-        ? new Problem("database-not-migrated", "The database has no tables of Postern yet. Run postern migrate.", error)
-        : error;
+      const missing = MISSING[(error as { code?: string } | null)?.code ?? ""];
+      throw missing === undefined
+        ? error
+        : new Problem("database-not-migrated", `The database ${missing}. Run postern migrate.`, error);
     }
   });
 }
@@ -50,6 +51,9 @@ function refuseNowhere({ world: { cwd, environment }, configFile: file }: Run): 
   );
 }
 
-/** undefined_table, invalid_catalog_name (PostgreSQL 18, appendix A). */
-const isWithoutTables = (error: unknown): boolean =>
-  ["42P01", "3D000"].includes((error as { code?: string } | null)?.code ?? "");
+/** undefined_table, invalid_catalog_name, undefined_column (PostgreSQL 18, appendix A). */
+const MISSING: Readonly<Record<string, string>> = {
+  "42P01": "has no tables of Postern yet",
+  "3D000": "has no tables of Postern yet",
+  "42703": "is of an older version of Postern than this command",
+};
