@@ -17,7 +17,8 @@ export async function altered(raw: Buffer, { footer, linksTo }: Alteration): Pro
   const email = await PostalMime.parse(raw);
   const field = (name: string): string | undefined => email.headers.find(({ key }) => key === name)?.value;
   const led = (text: string): string => (linksTo === null ? text : text.replaceAll(LINK, linksTo));
-  const text = email.text === undefined ? undefined : led(email.text).trimEnd() + (footer === null ? "" : `\n\n${footer}\n`);
+  const text =
+    email.text === undefined ? undefined : led(email.text).trimEnd() + (footer === null ? "" : `\n\n${footer}\n`);
   const foot = footer === null ? "" : `<p>${footer.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</p>`;
   const html = email.html === undefined ? undefined : withFoot(led(email.html), foot);
   return composed({
