@@ -55,7 +55,7 @@ export class PaceBoard {
     if (line === "free") return "go";
     if (line === "soon") return now + ASKS_AGAIN_MS;
     if (line === "bulk") return now + BULK_MS + Math.round(this.#parts.random.fraction() * BULK_SPREAD_MS);
-    return line.mayGo(now, waited) ? "go" : line.turn(now);
+    return line.mayGo(now, waited) ? "go" : line.turn(now, waited);
   }
 
   /** The same of a message that is not stored yet: without a place in the line. */

@@ -26,7 +26,7 @@ describe("a line before a stand-in", () => {
     const line = new PaceLine(allowance({ grows: true }), AT);
     line.mayGo(AT, true);
     const turns: number[] = [];
-    for (let n = 0; n < 119 + 192; n += 1) turns.push(line.turn(AT));
+    for (let n = 0; n < 119 + 192; n += 1) turns.push(line.turn(AT, false));
     assert.ok(turns.every((turn, n) => n === 0 || turn >= turns[n - 1]!));
     assert.equal(turns.filter((turn) => turn < AT + HOUR_MS).length, 119);
     assert.ok(turns.at(-1)! > AT + 119 * MINUTE_MS - MINUTE_MS && turns.at(-1)! < AT + 2 * HOUR_MS + MINUTE_MS);
@@ -35,21 +35,42 @@ describe("a line before a stand-in", () => {
   test("20,000 messages before a door for 100 an hour get turns within eleven hours", () => {
     const line = new PaceLine(allowance({ perHour: 100, grows: true }), AT);
     let last = 0;
-    for (let n = 0; n < 20_000; n += 1) last = line.turn(AT);
+    for (let n = 0; n < 20_000; n += 1) last = line.turn(AT, false);
     assert.ok(last < AT + 11 * HOUR_MS, `${(last - AT) / HOUR_MS} h`);
   });
 
   test("a newcomer passes nobody who waits; who has waited may go as soon as there is a token", () => {
     const line = new PaceLine(allowance(), AT);
     assert.equal(line.mayGo(AT, false), true);
-    const turn = line.turn(AT);
+    const turn = line.turn(AT, false);
     assert.equal(line.mayGo(turn, false), false);
     assert.equal(line.mayGo(turn, true), true);
-    assert.ok(line.turn(turn) > turn);
+    assert.ok(line.turn(turn, false) > turn);
+  });
+
+  test("who comes back and finds no token goes to the head of the line: none is lost, and none passed by newcomers", () => {
+    const line = new PaceLine(allowance({ perHour: 60 }), AT);
+    line.mayGo(AT, true);
+    let waiting = Array.from({ length: 30 }, () => line.turn(AT, false));
+    line.set(allowance({ perHour: 20 }), AT); // their turns are three times as close as tokens come
+    const gone: number[] = [];
+    let tries = 0;
+    for (let now = AT; gone.length < 30 && now < AT + 3 * HOUR_MS; now += 1_000) {
+      waiting = waiting.flatMap((turn) => {
+        if (turn > now) return [turn];
+        tries += 1;
+        if (!line.mayGo(now, true)) return [line.turn(now, true)];
+        gone.push(now);
+        return [];
+      });
+    }
+    assert.equal(gone.length, 30);
+    assert.ok(gone.at(-1)! <= AT + 92 * MINUTE_MS, `${(gone.at(-1)! - AT) / MINUTE_MS} min for 30 at 20 an hour`);
+    assert.ok(tries <= 30 * 5, `${tries} tries`);
   });
 
   test("no turn lies further ahead than a day", () => {
     const line = new PaceLine(allowance({ perHour: 1 }), AT);
-    for (let n = 0; n < 100; n += 1) assert.ok(line.turn(AT) <= AT + 24 * HOUR_MS);
+    for (let n = 0; n < 100; n += 1) assert.ok(line.turn(AT, false) <= AT + 24 * HOUR_MS);
   });
 });

@@ -7,10 +7,13 @@ export type Allowance = { perHour: number; stepAt: number; grows: boolean };
 /** So far ahead the line is drawn up; beyond, it is not known how the allowance will stand. */
 const HORIZON_MS = DAY_MS;
 const MOST_STEPS = 18;
+/** Of a token: whoever comes at its turn is not sent away for a rounding of the clock. What it takes too much is missing afterwards. */
+const SLACK = 0.05;
 
 /**
  * A line before a narrow door: tokens come by the hour, and whoever finds none is told when its turn is. Turns are handed out as if
- * the allowance grew as soon as it may, so that none is left unused; who comes back too soon is given another one.
+ * the allowance grew as soon as it may, so that none is left unused. Who comes back and finds no token after all, since the allowance
+ * did not grow or was cut, goes to the head of the line and not to its end, one behind the other.
  * Instants are milliseconds since the epoch.
  */
 export class PaceLine {
@@ -19,6 +22,8 @@ export class PaceLine {
   #at: number;
   /** When the last turn that was handed out is over. */
   #end = 0;
+  /** The same of the head, where those stand who came back too soon. */
+  #headEnd = 0;
 
   /** @param saved it begins with a minute's worth of tokens. */
   constructor(allowance: Allowance, now: number, { saved = false }: { saved?: boolean } = {}) {
@@ -37,19 +42,20 @@ export class PaceLine {
   /** @param waited it was put off before: a newcomer passes nobody who was. @returns whether it may go; a token is taken then */
   mayGo(now: number, waited: boolean): boolean {
     this.#refill(now);
-    if (this.#tokens < 1 || (!waited && this.#end > now)) return false;
+    if (this.#tokens < 1 - SLACK || (!waited && Math.max(this.#end, this.#headEnd) > now)) return false;
     this.#tokens -= 1;
     return true;
   }
 
-  /** When its turn is, at the end of the line. */
-  turn(now: number): number {
+  /** When its turn is: at the end of the line, or among those who came back too soon. */
+  turn(now: number, waited: boolean): number {
     this.#refill(now);
-    const perMs = this.#perMs(now);
-    const start = Math.max(this.#end, now + Math.max(0, 1 - this.#tokens) / perMs);
-    this.#end = start + 1 / this.#perMs(start);
-    if (this.#end > now + HORIZON_MS) this.#end = now + HORIZON_MS;
-    return Math.ceil(Math.min(start, now + HORIZON_MS));
+    const next = now + Math.max(0, 1 - this.#tokens) / this.#perMs(now);
+    const start = Math.min(now + HORIZON_MS, Math.max(next, waited ? this.#headEnd : this.#end));
+    const end = Math.min(now + HORIZON_MS, start + 1 / this.#perMs(start));
+    if (waited) this.#headEnd = end;
+    else this.#end = end;
+    return Math.ceil(start);
   }
 
   /** A minute's worth may be saved up. */
