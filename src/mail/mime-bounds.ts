@@ -22,10 +22,18 @@ export function exceedsMimeBounds(raw: Buffer, header: Header): boolean {
   return tooMuch(raw, header, 1, seen) || hasTooManyLines(raw, seen.codedLines);
 }
 
-/** Of a message that came another way than through a door: by mail to an address of ours, or as text to look at. */
+/** Of a message that came another way than through a door, such as by mail to an address of ours. */
 export function isTooMuchToRead(raw: Buffer): boolean {
   const header = readHeader(raw, NESTED_BOUNDS);
   return "bodyStart" in header ? exceedsMimeBounds(raw, header) : hasTooManyLines(raw, 0);
+}
+
+/** The lines alone: what shows odd messages as they are shows those too that two readers could read differently. */
+export function exceedsLineBound(raw: Buffer): boolean {
+  const header = readHeader(raw, NESTED_BOUNDS);
+  const seen = { parts: 0, codedLines: 0, counts: raw.length > MIME_LINES };
+  if ("bodyStart" in header) tooMuch(raw, header, 1, seen);
+  return hasTooManyLines(raw, seen.codedLines);
 }
 
 /** `counts`: it is long enough to have too many lines, so that those of coded parts are worth counting. */

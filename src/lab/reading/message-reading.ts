@@ -1,5 +1,5 @@
 import PostalMime, { type Attachment } from "postal-mime";
-import { isTooMuchToRead } from "../../mail/index.ts";
+import { MIME_LINES, exceedsLineBound } from "../../mail/index.ts";
 import { linksOf } from "./links.ts";
 import { readable } from "./summary.ts";
 
@@ -26,7 +26,7 @@ const BOUNDARY_LINE = Buffer.from("\n--");
 
 export async function readMessage(raw: Buffer): Promise<MessageReading> {
   if (hasTooManyParts(raw)) return unread(`more than ${BOUNDARY_LINES} lines look like the boundary of a part`);
-  if (isTooMuchToRead(raw)) return unread("more lines or parts than can be read");
+  if (exceedsLineBound(raw)) return unread(`more than ${MIME_LINES} lines that are not coded`);
   try {
     const email = await PostalMime.parse(raw, BOUNDS);
     const text = email.text ?? null;
