@@ -89,6 +89,11 @@ export class OwnReceivers {
     this.#count(canary, "missed");
   }
 
+  /** What could not be handed off at all is no canary, and ends the row of those that arrived. */
+  breaksOff(): void {
+    this.inARow = 0;
+  }
+
   ask(now: number, isOfSuspicion = false): void {
     this.burst = { askedAt: now, firstAskedAt: now, arrived: 0, missed: 0, isOfSuspicion, isSecond: false };
     this.#ofBurst = [];

@@ -132,6 +132,18 @@ test("when mail flows again it comes back through all steps, and is not thrown b
   assert.equal(life.state, "HEALTHY");
 });
 
+test("who cannot be reached now and then has no twenty canaries in a row, though all that are handed off arrive", () => {
+  const life = new Life().pass(600).blackhole().until("DOWN", 100);
+  life.mailArrives = true;
+  life.canariesArrive = true;
+  for (let s = 0; s < 3_600; s += 1) {
+    life.pass(1);
+    if (s % 180 === 90) life.judge.see({ kind: "unreachable", at: life.now });
+    assert.equal(life.state, "DOWN");
+  }
+  life.until("PROBING", 400);
+});
+
 test("webhooks that fall silent while canaries arrive are no failover, and heal when they speak", () => {
   const life = new Life().pass(600);
   life.eventsTell = false;

@@ -137,9 +137,9 @@ export class ProviderJudge {
         this.streams.of(evidence.stream, at, this.#parameters)?.receivers.missed(evidence, at);
         this.receivers.missed(evidence, at);
         return this.#wayBack.canaryEnded(evidence.sentAt, true, this.#standing);
-      // Nothing was taken, so nothing can be missing; whose network is at fault is found among all providers.
+      // Nothing was taken and nothing is missing, but no row of canaries goes on. Whose network it was is found among all.
       case "unreachable":
-        return;
+        return this.receivers.breaksOff();
       case "webhook-seen":
         return evidence.ofMissingCanary ? this.#claimed(at) : this.#eventSeen(at);
       case "log-answer":

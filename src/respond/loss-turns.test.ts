@@ -24,7 +24,7 @@ function turns(of: LossTurns, from: number, to: number, one: Standing): { from: 
 test("what a provider that loses a part was given goes another way a minute at a time, once nothing was heard of it for one", () => {
   const found = turns(new LossTurns(), FOUND_AT, FOUND_AT + 2 * MINUTE, LOSING);
   assert.deepEqual(found, [
-    { from: 85, to: 99 },
+    { from: 75, to: 99 },
     { from: 99, to: 100 },
     { from: 100, to: 101 },
   ]);

@@ -3,8 +3,8 @@ import { MINUTE_MS } from "../kernel/index.ts";
 import { REDRIVE_PART_LOST } from "../spool/index.ts";
 import type { RedriveOrder } from "./ports.ts";
 
-/** A loss of a part is found minutes after it began (of 10 %, 95 % within 16): so much of what was handed off before is in doubt. */
-const LOOK_BACK_MS = 15 * MINUTE_MS;
+/** A loss of a part is found minutes after it began (of 10 %, 95 % within 20): so much of what was handed off before is in doubt. */
+const LOOK_BACK_MS = 25 * MINUTE_MS;
 /** What nothing is heard of by then is missing and not late. */
 const PATIENCE_MS = MINUTE_MS;
 const TURN_MS = MINUTE_MS;
