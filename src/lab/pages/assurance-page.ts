@@ -27,7 +27,8 @@ export function assurancePageHtml(shown: AssuranceShown): string {
           <div class="cards" data-live="providers">${providers}</div>
         </section>
         <p class="hint">
-          From a terminal: <code>npm run -s postern -- slo</code>. To see it move:
+          Mail of the last two to three minutes is still on its way, and counted afterwards. From a terminal:
+          <code>npm run -s postern -- slo</code>. To see it move:
           <code>npm run -s postern -- lab fault mandrill accept-then-drop</code>
         </p>
       </main>`,
