@@ -2,14 +2,13 @@ import type { ProviderSettings, Settings } from "../config/index.ts";
 import { type Clock, type Log, MINUTE_MS, SECOND_MS, causeText } from "../kernel/index.ts";
 import type { Metrics } from "../metrics/index.ts";
 import type { Database } from "../store/index.ts";
-import { type Assurance, readAssurance } from "./assurance.ts";
+import { type Assurance, type StreamAssurance, readAssurance } from "./assurance.ts";
 import { countMinute } from "./count-minute.ts";
 import { fold } from "./counts.ts";
 import { AT_ONCE, COUNTED_AFTER_MS, dueMinutes, lookBackFrom, minuteOf } from "./due-minutes.ts";
 import { measuresOf } from "./measures.ts";
 import { countedSince, firstAcceptedAt, writeMinute } from "./minute-rows.ts";
-import { type StreamObjective, objectivesOf } from "./objective-of.ts";
-import { type KeptStream, keptOf } from "./shares.ts";
+import { objectivesOf } from "./objective-of.ts";
 import { tellAssurance } from "./tell-metrics.ts";
 import { waitsOf } from "./waits.ts";
 
@@ -38,17 +37,15 @@ const LATE_AT_LEAST = 3;
  */
 export class Objectives {
   readonly #parts: ObjectivesParts;
-  readonly #objectives: StreamObjective[];
   readonly #withinMs: number[];
   #dueAt = Number.NEGATIVE_INFINITY;
   #running: Promise<void> | null = null;
-  #kept: KeptStream[] = [];
+  #kept: readonly StreamAssurance[] = [];
 
   constructor(parts: ObjectivesParts) {
     this.#parts = parts;
     const { tenants, slo } = parts.settings;
-    this.#objectives = objectivesOf(tenants, slo.objectives);
-    this.#withinMs = [...new Set(this.#objectives.map(({ objective }) => objective.withinMs))];
+    this.#withinMs = [...new Set(objectivesOf(tenants, slo.objectives).map(({ objective }) => objective.withinMs))];
   }
 
   /** Once a second on the node that leads, beside what it decides. Never throws; while a turn is not over, the next one is the same. */
@@ -66,9 +63,9 @@ export class Objectives {
 
   /** The budget that burns fastest, of the last five minutes that are decided; null: none burns. Known on the node that leads. */
   burn(): { name: string; rate: number } | null {
-    const burning = this.#kept.flatMap(({ tenant, stream, whole }) => {
-      const { good, total } = whole.recent["5m"];
-      return total - good < LATE_AT_LEAST ? [] : [{ name: `${tenant}/${stream}`, rate: whole.burn["5m"] }];
+    const burning = this.#kept.flatMap(({ tenant, stream, kept }) => {
+      const { good, total } = kept.recent["5m"];
+      return total - good < LATE_AT_LEAST ? [] : [{ name: `${tenant}/${stream}`, rate: kept.burn["5m"] }];
     });
     return burning.toSorted((a, b) => b.rate - a.rate)[0] ?? null;
   }
@@ -98,8 +95,8 @@ export class Objectives {
         await database.transaction((tx) => writeMinute(tx, minute, rows, now));
       }
     }
-    this.#kept = await keptOf(database.questions, this.#objectives, now);
-    const waits = await waitsOf(database.questions, now);
-    tellAssurance(metrics, this.#kept, await this.assurance(null), waits);
+    const all = await this.assurance(null);
+    this.#kept = all.streams;
+    tellAssurance(metrics, all, await waitsOf(database.questions, now));
   }
 }

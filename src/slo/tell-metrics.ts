@@ -1,26 +1,24 @@
 import type { Metrics } from "../metrics/index.ts";
 import type { Assurance, Counted } from "./assurance.ts";
 import { WINDOWS } from "./burn.ts";
-import type { KeptStream } from "./shares.ts";
 
 /** Gauges of the present state: told anew each minute, by the node that leads. */
 export function tellAssurance(
   metrics: Metrics,
-  kept: readonly KeptStream[],
   { streams, providers }: Assurance,
   waits: readonly { messageClass: string; seconds: number }[],
 ): void {
   metrics.objectives({
     waits,
-    streams: kept.map(({ tenant, stream, class: messageClass, objective, whole }) => ({
+    streams: streams.map(({ tenant, stream, class: messageClass, objective, kept }) => ({
       tenant,
       stream,
       messageClass,
       withinS: objective.withinMs / 1_000,
       target: objective.target,
-      budgetLeft: whole.budgetLeft,
-      burn: WINDOWS.map((window) => ({ window, rate: whole.burn[window] })),
-      counted: { ...whole.share },
+      budgetLeft: kept.budgetLeft,
+      burn: WINDOWS.map((window) => ({ window, rate: kept.burn[window] })),
+      counted: { ...kept.share },
     })),
     latencies: [
       ...streams.flatMap(({ tenant, stream, hour }) =>
