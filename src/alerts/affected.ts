@@ -1,4 +1,4 @@
-import type { TenantSettings } from "../config/index.ts";
+import { type TenantSettings, routeOf } from "../config/index.ts";
 import type { Alert } from "./alert.ts";
 
 /** Streams whose mail an alert touches, as `tenant/stream`: those that go to its provider first; of an outage of our own, all. */
@@ -9,7 +9,7 @@ export function affectedStreams(
   if (scope !== "") return [scope];
   return tenants.flatMap(({ name, streams, routes }) =>
     streams.flatMap((stream) => {
-      const route = routes[Object.hasOwn(routes, stream.name) ? stream.name : "default"];
+      const route = routeOf({ routes }, stream.name);
       const isTouched = provider === null ? kind === "local-outage" : route?.prefer.includes(provider) === true;
       return isTouched ? [`${name}/${stream.name}`] : [];
     }),

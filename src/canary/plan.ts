@@ -1,4 +1,4 @@
-import type { CanarySettings, ReceiverSettings, TenantSettings } from "../config/index.ts";
+import { type CanarySettings, type ReceiverSettings, type TenantSettings, routeOf } from "../config/index.ts";
 import type { State } from "../judge/index.ts";
 import { CANARY_CLASSES, type CanaryClass } from "./tenant.ts";
 
@@ -138,7 +138,7 @@ export function activeProviders(tenants: readonly TenantSettings[], mayCarry: (n
 export function subjectsOf(tenants: readonly TenantSettings[], provider: string): Subject[] {
   const routed = tenants.flatMap(({ name, streams, routes }) =>
     streams.flatMap((stream) => {
-      const route = routes[Object.hasOwn(routes, stream.name) ? stream.name : "default"];
+      const route = routeOf({ routes }, stream.name);
       const carries = route && [...route.prefer, ...route.standby].includes(provider);
       return carries ? [{ tenant: name, stream: stream.name, class: stream.class }] : [];
     }),

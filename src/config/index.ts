@@ -1,4 +1,5 @@
 export * from "./settings.ts";
+export { routeOf } from "./route-of.ts";
 export {
   type AlertSettings,
   type AlertSeverity,

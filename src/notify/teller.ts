@@ -2,6 +2,7 @@ import type { WebhookSettings } from "../config/index.ts";
 import { type Clock, SECOND_MS } from "../kernel/index.ts";
 import { noticesOf } from "./dialects/index.ts";
 import type { Egress, PostAnswer } from "./egress/index.ts";
+import { isTaken } from "./verdict.ts";
 import type { LeasedDelivery } from "./lease-deliveries.ts";
 import type { EventFacts } from "./payload.ts";
 
@@ -63,6 +64,4 @@ export class Teller {
   }
 }
 
-const isTaken = (answer: PostAnswer): boolean =>
-  answer.kind === "answered" && answer.status >= 200 && answer.status < 300;
 const TAKEN: PostAnswer = { kind: "answered", status: 200, retryAfterMs: null };

@@ -37,8 +37,8 @@ export function verdictOf(
   random: Random,
   enough: readonly number[] = [],
 ): Verdict {
-  if (answer.kind === "answered" && answer.status >= 200 && answer.status < 300) return { kind: "delivered" };
-  const error = errorOf(answer);
+  if (isTaken(answer)) return { kind: "delivered" };
+  const error = answerText(answer);
   if (answer.kind === "answered" && (answer.status === GONE || enough.includes(answer.status)))
     return { kind: "gave-up", error };
   const waitMs = RETRY_WAITS_MS[tries - 1];
@@ -48,7 +48,11 @@ export function verdictOf(
   return { kind: "again", dueAt: now + Math.round(Math.max(spreadMs, askedMs)), error };
 }
 
-function errorOf(answer: PostAnswer): string {
+export const isTaken = (answer: PostAnswer): boolean =>
+  answer.kind === "answered" && answer.status >= 200 && answer.status < 300;
+
+/** What became of it, in our words: of what was answered the status only. */
+export function answerText(answer: PostAnswer): string {
   switch (answer.kind) {
     case "answered":
       return `answered ${answer.status}`;

@@ -1,5 +1,12 @@
 import { HOUR_MS, MINUTE_MS } from "../kernel/index.ts";
-import type { RouteSettings, StreamSettings, SuppressAfter, TenantSettings, WebhookSettings } from "../config/index.ts";
+import {
+  type RouteSettings,
+  type StreamSettings,
+  type SuppressAfter,
+  type TenantSettings,
+  type WebhookSettings,
+  routeOf,
+} from "../config/index.ts";
 import { hearsOf, type MessageClass } from "../mail/index.ts";
 
 export type Tenant = {
@@ -44,8 +51,7 @@ function tenantOf(settings: TenantSettings): Tenant {
     },
     stream: (name) => streams.get(name ?? settings.defaultStream),
     credentialStream: (credential) => credentialStreams.get(credential) ?? null,
-    // A stream may be named `constructor`: only the routes' own names count.
-    routeOf: (stream) => settings.routes[Object.hasOwn(settings.routes, stream) ? stream : "default"]!,
+    routeOf: (stream) => routeOf(settings, stream)!,
     suppresses: (event) => settings.suppress.includes(event),
     wantsEvent: (kind) => settings.webhooks.some((webhook) => hearsOf(webhook, kind)),
   };
