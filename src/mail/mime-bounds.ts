@@ -18,8 +18,8 @@ const NESTED_BOUNDS = { headerBytes: 64 * 1024, headerFields: 200 };
  * Follows multipart and message/rfc822 by boundaries only; nothing is decoded.
  */
 export function exceedsMimeBounds(raw: Buffer, header: Header): boolean {
-  const seen = { parts: 0, codedLines: 0, counts: raw.length > MIME_LINES };
-  return tooMuch(raw, header, 1, seen) || hasTooManyLines(raw, seen.codedLines);
+  const { isTooMuch, codedLines } = walked(raw, header);
+  return isTooMuch || hasTooManyLines(raw, codedLines);
 }
 
 /** Of a message that came another way than through a door, such as by mail to an address of ours. */
@@ -31,9 +31,12 @@ export function isTooMuchToRead(raw: Buffer): boolean {
 /** The lines alone: what shows odd messages as they are shows those too that two readers could read differently. */
 export function exceedsLineBound(raw: Buffer): boolean {
   const header = readHeader(raw, NESTED_BOUNDS);
-  const seen = { parts: 0, codedLines: 0, counts: raw.length > MIME_LINES };
-  if ("bodyStart" in header) tooMuch(raw, header, 1, seen);
-  return hasTooManyLines(raw, seen.codedLines);
+  return hasTooManyLines(raw, "bodyStart" in header ? walked(raw, header).codedLines : 0);
+}
+
+function walked(raw: Buffer, header: Header): { isTooMuch: boolean; codedLines: number } {
+  const seen: Seen = { parts: 0, codedLines: 0, counts: raw.length > MIME_LINES };
+  return { isTooMuch: tooMuch(raw, header, 1, seen), codedLines: seen.codedLines };
 }
 
 /** `counts`: it is long enough to have too many lines, so that those of coded parts are worth counting. */
