@@ -1,5 +1,5 @@
 import { type CanarySettings, type ReceiverSettings, type TenantSettings, routeOf } from "../config/index.ts";
-import type { State } from "../judge/index.ts";
+import { type State, isWithdrawn } from "../judge/index.ts";
 import { CANARY_CLASSES, type CanaryClass } from "./tenant.ts";
 
 /** Whose mail a canary stands for. */
@@ -10,7 +10,6 @@ export type Order = { provider: string; receiver: ReceiverSettings; subject: Sub
 const ROTATION: readonly CanaryClass[] = ["C0", "C1", "C0", "C2"];
 /** Is used, or is to be used again: worth as many canaries as one that carries mail. */
 const WATCHED: ReadonlySet<State> = new Set(["SUSPECT", "DOWN", "PROBING", "EVENTS_DARK"]);
-const NOT_IN_USE: ReadonlySet<State> = new Set(["DOWN", "QUARANTINED", "PINNED_OFF"]);
 
 export type PlanParts = {
   settings: Pick<CanarySettings, "everyMs" | "standbyEveryMs" | "mailboxEveryMs" | "receivers">;
@@ -47,7 +46,7 @@ export class Plan {
 
   due(now: number): Order[] {
     const { settings, tenants, providers, standing } = this.#parts;
-    const active = activeProviders(tenants, (name) => !NOT_IN_USE.has(standing(name)));
+    const active = activeProviders(tenants, (name) => !isWithdrawn(standing(name)));
     const mailboxes = settings.receivers.filter(({ kind }) => kind === "imap");
     const hasOwn = settings.receivers.length > mailboxes.length;
     return providers.flatMap((provider, index) => {

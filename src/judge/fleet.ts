@@ -4,7 +4,7 @@ import { type LocalOutage, OwnNetwork } from "./own-network.ts";
 import { ASSUMED, type Assumed, parametersFor } from "./parameters.ts";
 import { type Ask, type Control, ProviderJudge, type ReceiverSays } from "./provider-judge.ts";
 import { Rate } from "./rate.ts";
-import { type Input, type Standing, type State, healthy } from "./standing/index.ts";
+import { type Input, type Standing, type State, healthy, isWithdrawn } from "./standing/index.ts";
 
 /**
  * All providers of an installation under one judge: what canaries find through the others tells whose fault it is.
@@ -181,7 +181,7 @@ export class Fleet {
     const others = this.#others(provider).filter(({ hasReceivers }) => hasReceivers);
     if (others.some(({ receivers }) => receivers.latestArrivedSentAt >= since)) return "through";
     // Of one that is down already canaries are missing anyhow: that says nothing of our receivers.
-    const comparable = others.filter(({ standing }) => COMPARABLE.has(standing.state));
+    const comparable = others.filter(({ standing }) => !isWithdrawn(standing.state));
     if (comparable.length === 0) return "none";
     return comparable.some(({ receivers }) => receivers.latestMissedSentAt >= since) ? "silent" : "waiting";
   }
@@ -195,7 +195,7 @@ export class Fleet {
   /** Where a provider is suspected of silence or lies, canaries through others tell whether our receivers are at fault. */
   #comparisons(provider: string): FleetAsk[] {
     return this.#others(provider)
-      .filter(({ hasReceivers, standing }) => hasReceivers && COMPARABLE.has(standing.state))
+      .filter(({ hasReceivers, standing }) => hasReceivers && !isWithdrawn(standing.state))
       .toSorted((a, b) => b.receivers.latestArrivedSentAt - a.receivers.latestArrivedSentAt)
       .slice(0, COMPARED)
       .map((other) => ({ provider: other.provider, ask: "canary-burst", scope: "" }));
@@ -217,7 +217,6 @@ export class Fleet {
 
 /** Two, for one of them may be failing itself and nobody knows yet. */
 const COMPARED = 2;
-const COMPARABLE: ReadonlySet<State> = new Set<State>(["HEALTHY", "SUSPECT", "EVENTS_DARK", "PROBING"]);
 
 /** Asked for by two of them: once. */
 const without = (asks: readonly FleetAsk[]): FleetAsk[] =>

@@ -1,4 +1,5 @@
 import type { StatusAnswer } from "./account.ts";
+import { MINUTE_MS } from "../kernel/index.ts";
 import { Claims } from "./claims.ts";
 import { type Cause, type Cell, judgeCause } from "./detectors/matrix.ts";
 import type { Evidence } from "./evidence.ts";
@@ -9,9 +10,9 @@ import {
   type Input,
   type Numbers,
   type Standing,
-  type State,
   afterInput,
   healthy,
+  isWithdrawn,
   statusIsClean,
 } from "./standing/index.ts";
 import { Streams } from "./streams/index.ts";
@@ -54,9 +55,8 @@ export type JudgeOptions = {
 
 const NOTHING: readonly ScopedAsk[] = [];
 /** Before the first claim that is known to be false, where no canary of before it is known. */
-const LOOKED_BACK_MS = 60_000;
+const LOOKED_BACK_MS = MINUTE_MS;
 /** Of these nothing is asked: canaries in a row have the word, or people. */
-const WITHDRAWN: ReadonlySet<State> = new Set<State>(["DOWN", "QUARANTINED", "PINNED_OFF"]);
 
 export class ProviderJudge {
   readonly provider: string;
@@ -202,8 +202,8 @@ export class ProviderJudge {
     this.#standing = afterInput(this.#standing, input, this.#parameters.assumed);
     const { state } = this.#standing;
     if (state === before) return;
-    if (state === "DOWN") this.receivers.inARow = 0;
-    if (WITHDRAWN.has(state)) this.receivers.burst = null;
+    if (state === "DOWN") this.receivers.breaksOff();
+    if (isWithdrawn(state)) this.receivers.burst = null;
     if (state === "PROBING" || before === "EVENTS_DARK") this.#startAfresh();
   }
 
@@ -276,7 +276,7 @@ export class ProviderJudge {
 
   /** @param isOfSuspicion its own canaries, once they are late, make a suspicion of any doubt: what counts is what was before them */
   #askBurst(now: number, isOfSuspicion = false): void {
-    if (!this.hasReceivers || this.receivers.burst || WITHDRAWN.has(this.#standing.state)) return;
+    if (!this.hasReceivers || this.receivers.burst || isWithdrawn(this.#standing.state)) return;
     this.receivers.ask(now, isOfSuspicion);
     this.#asks.add("canary-burst");
   }

@@ -1,4 +1,4 @@
-import type { LocalOutage, State } from "../judge/index.ts";
+import { type LocalOutage, type State, hasStandIns } from "../judge/index.ts";
 import type { StandingChange } from "../standing/index.ts";
 import type { Alert, AlertKind } from "./ports.ts";
 
@@ -8,8 +8,6 @@ const PAGES: Partial<Record<State, AlertKind>> = {
   PINNED_OFF: "pinned-off",
   EVENTS_DARK: "events-dark",
 };
-/** Mail of all classes, or of some, goes another way because of a verdict. */
-const STANDBY: ReadonlySet<State> = new Set<State>(["DOWN", "QUARANTINED", "PINNED_OFF", "PROBING"]);
 
 /** What a change begins to tell of, and what it ends. A doubt of some seconds is no news: it ends by itself, or becomes a verdict. */
 export function alertsOf({ provider, scope, standing }: StandingChange): { raise: Alert[]; resolve: string[] } {
@@ -18,7 +16,7 @@ export function alertsOf({ provider, scope, standing }: StandingChange): { raise
   const now = new Set<AlertKind>();
   const page = PAGES[state];
   if (page) now.add(page);
-  if (STANDBY.has(state) || (state === "SUSPECT" && because.kind === "partial-loss")) now.add("standby-in-use");
+  if (hasStandIns(state) || (state === "SUSPECT" && because.kind === "partial-loss")) now.add("standby-in-use");
   const about = { provider, scope, sentence: because.sentence, numbers: because.numbers, at: since };
   const kinds: AlertKind[] = ["standby-in-use", "quarantined", "pinned-off", "events-dark"];
   return {

@@ -4,6 +4,12 @@ import type { InputKind, Numbers } from "./inputs.ts";
 export const STATES = ["HEALTHY", "SUSPECT", "DOWN", "PROBING", "EVENTS_DARK", "QUARANTINED", "PINNED_OFF"] as const;
 export type State = (typeof STATES)[number];
 
+/** No customers' mail goes through it while another way is left. */
+export const isWithdrawn = (state: State): boolean =>
+  state === "DOWN" || state === "QUARANTINED" || state === "PINNED_OFF";
+/** Others carry its mail, or a part of it. */
+export const hasStandIns = (state: State): boolean => isWithdrawn(state) || state === "PROBING";
+
 /** Why it stands as it does: what moved it there, the numbers, and the sentence that the page shows. */
 export type Because = { kind: InputKind | "start"; numbers: Numbers; sentence: string };
 

@@ -3,7 +3,15 @@ import { Silence } from "../detectors/silence.ts";
 import { OwnReceivers } from "../own-receivers.ts";
 import { OWN } from "../own.ts";
 import type { Parameters } from "../parameters.ts";
-import { type Input, type Numbers, type Standing, type State, afterInput, healthy } from "../standing/index.ts";
+import {
+  type Input,
+  type Numbers,
+  type Standing,
+  type State,
+  afterInput,
+  healthy,
+  isWithdrawn,
+} from "../standing/index.ts";
 
 /** What its provider knows at this instant. */
 export type StreamFacts = {
@@ -21,7 +29,6 @@ export type StreamFacts = {
   streams: number;
 };
 
-const WITHDRAWN: ReadonlySet<State> = new Set<State>(["DOWN", "QUARANTINED", "PINNED_OFF"]);
 /**
  * Other streams' mail must have come through that was handed off no earlier than this before the burst. Waiting for some
  * of after it cost half a minute where little is sent; if all has stopped meanwhile, the provider's own verdict follows.
@@ -109,7 +116,7 @@ export class StreamJudge {
 
   /** @returns of what a burst of canaries is wanted */
   tick(now: number, facts: StreamFacts, othersThroughAt: number): StreamAsk {
-    const isJudged = facts.providerIsWell && !WITHDRAWN.has(this.#standing.state);
+    const isJudged = facts.providerIsWell && !isWithdrawn(this.#standing.state);
     this.doubtNats = 0;
     if (this.#standing.state === "HEALTHY" && !this.receivers.burst && !this.#all.hasOpen && !this.#own?.open)
       return null;

@@ -1,4 +1,4 @@
-import type { State } from "../../judge/index.ts";
+import { type State, isWithdrawn } from "../../judge/index.ts";
 import { type KeptChange, changesOf } from "../../standing/index.ts";
 import type { Database } from "../../store/index.ts";
 
@@ -35,7 +35,6 @@ export class Standings {
 
   /** Mail was moved off a provider, or off it for one stream. */
   async failovers(): Promise<KeptChange[]> {
-    const taken: readonly State[] = ["DOWN", "QUARANTINED", "PINNED_OFF"];
-    return (await this.changes()).filter(({ from, to }) => taken.includes(to) && !taken.includes(from));
+    return (await this.changes()).filter(({ from, to }) => isWithdrawn(to) && !isWithdrawn(from));
   }
 }

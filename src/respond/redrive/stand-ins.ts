@@ -1,10 +1,7 @@
 import type { RouteSettings } from "../../config/index.ts";
-import type { State } from "../../judge/index.ts";
+import { hasStandIns } from "../../judge/index.ts";
 import type { StandingRow } from "../../standing/index.ts";
 import { waysPast } from "./other-way.ts";
-
-/** Mail goes another way because of a verdict, wholly or for a part. */
-const WITHDRAWN: ReadonlySet<State> = new Set<State>(["DOWN", "QUARANTINED", "PINNED_OFF", "PROBING"]);
 
 export type StreamRoute = { tenant: string; stream: string; route: RouteSettings };
 export type StandIn = {
@@ -21,7 +18,7 @@ export function standInsOf(
   ownerGroupOf: (provider: string) => string | undefined,
 ): Map<string, StandIn> {
   const isOut = (provider: string, scope: string): boolean =>
-    standings.some((one) => one.provider === provider && one.scope === scope && WITHDRAWN.has(one.standing.state));
+    standings.some((one) => one.provider === provider && one.scope === scope && hasStandIns(one.standing.state));
   const found = new Map<string, StandIn>();
   for (const { tenant, stream, route } of routes) {
     const name = `${tenant}/${stream}`;

@@ -1,4 +1,4 @@
-import type { State } from "../../../judge/index.ts";
+import { type State, isWithdrawn } from "../../../judge/index.ts";
 import { CANARY_TENANT } from "../../../canary/index.ts";
 import { type Facts, tryKey } from "./facts.ts";
 
@@ -19,7 +19,6 @@ export const INVARIANT_WORDS: Readonly<Record<Invariant, string>> = {
 /** How long after a verdict every node must obey it. */
 const OBEYED_WITHIN_MS = 1_000;
 const COPIES_MOST = 2;
-const WITHDRAWN: readonly State[] = ["DOWN", "QUARANTINED", "PINNED_OFF"];
 
 export const checkInvariants = (facts: Facts): Findings => ({
   I1: noneLost(facts),
@@ -94,7 +93,7 @@ function withdrawals(changes: Facts["changes"]): Span[] {
   for (const { provider, scope, to, at } of changes) {
     const key = `${provider} ${scope}`;
     const now = open.get(key);
-    if (WITHDRAWN.includes(to) === (now !== undefined)) continue;
+    if (isWithdrawn(to) === (now !== undefined)) continue;
     if (now) {
       now.until = at;
       open.delete(key);
