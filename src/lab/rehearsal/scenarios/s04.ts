@@ -1,8 +1,8 @@
 import { MINUTE_MS, SECOND_MS } from "../../../kernel/index.ts";
-import { copiesOver, refusedByDoor, secretsAt } from "../measure.ts";
+import type { Submitted } from "../application.ts";
+import { copiesOver, givenSince, refusedByDoor, secretsAt } from "../measure.ts";
 import { type Scenario, seconds } from "../scenario.ts";
-import type { TwinName } from "../settings.ts";
-import type { World } from "../world.ts";
+import { carriersOf } from "./carriers.ts";
 
 const PER_MINUTE = 10;
 /** Mail flows for so long, and by chance up to as long again, so that faults fall at every moment of every rhythm. */
@@ -10,18 +10,13 @@ const USUAL_MS = MINUTE_MS;
 const PATIENCE_MS = 4 * MINUTE_MS;
 const INBOX_PATIENCE_MS = 2 * MINUTE_MS;
 
-const CARRIERS: readonly TwinName[] = ["mandrill", "ses", "sendgrid", "mailgun", "resend"];
-
 /** It answers as always and drops everything. */
 export const s04: Scenario = {
   name: "S04",
   title: "A silent black hole",
   shows:
     "The provider that carries the mail answers as always and drops all of it, at ten messages a minute with the default canaries: how soon it is DOWN, and how soon what it swallowed is at its inbox.",
-  plan: (seed) => {
-    const first = seed % CARRIERS.length;
-    return { providers: [CARRIERS[first]!, CARRIERS[(first + 1) % CARRIERS.length]!, "postmark"] };
-  },
+  plan: carriersOf,
   async run(world) {
     const { application, clock, primary, standings } = world;
     application.start(PER_MINUTE);
@@ -35,12 +30,12 @@ export const s04: Scenario = {
     const suspectAt = await standings.firstAt(primary, "SUSPECT", faultAt);
     const verdictAt = downAt ?? clock.now();
     await world.passUntil(
-      async () => (await swallowed(world, faultAt)).every(({ at }) => at !== null),
+      async () => (await givenSince(world, faultAt, isCritical)).every(({ at }) => at !== null),
       INBOX_PATIENCE_MS,
     );
     await world.end();
     await world.ledger.check();
-    const affected = await swallowed(world, faultAt);
+    const affected = await givenSince(world, faultAt, isCritical);
     return {
       suspectS: suspectAt === null ? [] : [seconds(suspectAt - faultAt)],
       downS: downAt === null ? [] : [seconds(downAt - faultAt)],
@@ -69,18 +64,5 @@ export const s04: Scenario = {
   chart: { measurement: "downS", unit: "s" },
 };
 
-/** Notices and critical mail that were handed to the provider once it dropped all; `at`: when a copy arrived all the same. */
-async function swallowed(
-  { database, application, receivers, primary }: World,
-  faultAt: number,
-): Promise<{ at: number | null }[]> {
-  const rows = await database.query<{ id: string }>(
-    `SELECT DISTINCT a.spool_id AS id FROM attempts a JOIN messages m USING (spool_id)
-     WHERE a.provider = $1 AND a.intent_at >= $2 AND m.class IN (1, 2) AND m.tenant <> '~canary'`,
-    [primary, new Date(faultAt)],
-  );
-  const ids = new Set(rows.map(({ id }) => id));
-  return application.sent
-    .filter(({ id }) => id !== null && ids.has(id))
-    .map(({ recipient }) => ({ at: receivers.copiesOf(recipient)[0]?.at ?? null }));
-}
+/** What goes once more by itself. */
+const isCritical = ({ class: messageClass }: Submitted): boolean => messageClass === "C1" || messageClass === "C2";

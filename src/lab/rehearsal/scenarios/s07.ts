@@ -1,15 +1,13 @@
 import { MINUTE_MS, SECOND_MS } from "../../../kernel/index.ts";
-import { copiesOver, reissuesWanted, refusedByDoor } from "../measure.ts";
+import { copiesOver, givenSince, handedTo, reissuesWanted, refusedByDoor } from "../measure.ts";
 import { type Scenario, seconds } from "../scenario.ts";
-import type { TwinName } from "../settings.ts";
-import type { World } from "../world.ts";
+import { carriersOf } from "./carriers.ts";
 
 const PER_MINUTE = 10;
 const USUAL_MS = MINUTE_MS;
 const PATIENCE_MS = 5 * MINUTE_MS;
 const AFTERWARDS_MS = 2 * MINUTE_MS;
 
-const CARRIERS: readonly TwinName[] = ["mandrill", "ses", "sendgrid", "mailgun", "resend"];
 /** What a filter at the provider knows password resets by: the application's, and the canaries that are made of its template. */
 const SUBJECT = "Reset your password";
 const STREAM = "resets";
@@ -21,10 +19,7 @@ export const s07: Scenario = {
   title: "Only password resets are swallowed",
   shows:
     "The provider drops what has the subject of a password reset and nothing else; canaries made of other templates arrive. The stream of resets alone goes elsewhere, all else stays, and a new secret is wanted for each that was swallowed.",
-  plan: (seed) => {
-    const first = seed % CARRIERS.length;
-    return { providers: [CARRIERS[first]!, CARRIERS[(first + 1) % CARRIERS.length]!, "postmark"] };
-  },
+  plan: carriersOf,
   async run(world) {
     const { application, clock, primary, settings, standings } = world;
     const scope = `${settings.tenants[0]!.name}/${STREAM}`;
@@ -42,7 +37,8 @@ export const s07: Scenario = {
     await world.end();
     await world.ledger.check();
     const after = await handedTo(world, primary, verdictAt + SECOND_MS);
-    const swallowed = await swallowedBetween(world, faultAt);
+    const given = await givenSince(world, faultAt, ({ stream }) => stream === STREAM);
+    const swallowed = given.flatMap(({ id, at }) => (at === null ? [id] : []));
     const wanted = await reissuesWanted(world, faultAt);
     return {
       suspectS: suspectAt === null ? [] : [seconds(suspectAt - faultAt)],
@@ -77,27 +73,3 @@ export const s07: Scenario = {
   ],
   chart: { measurement: "downS", unit: "s" },
 };
-
-/** Customers' mail it was given from an instant on. */
-const handedTo = ({ database }: World, provider: string, afterAt: number): Promise<{ stream: string }[]> =>
-  database.query(
-    `SELECT m.stream FROM attempts a JOIN messages m USING (spool_id)
-     WHERE a.provider = $1 AND a.intent_at > $2 AND m.tenant <> '~canary'`,
-    [provider, new Date(afterAt)],
-  );
-
-/** Resets the provider was given since, none of which arrived. */
-async function swallowedBetween(
-  { application, database, receivers, primary }: World,
-  faultAt: number,
-): Promise<string[]> {
-  const rows = await database.query<{ id: string }>(
-    `SELECT DISTINCT a.spool_id AS id FROM attempts a JOIN messages m USING (spool_id)
-     WHERE a.provider = $1 AND a.intent_at >= $2 AND m.stream = $3 AND m.tenant <> '~canary'`,
-    [primary, new Date(faultAt), STREAM],
-  );
-  const ids = new Set(rows.map(({ id }) => id));
-  return application.sent.flatMap(({ id, recipient }) =>
-    id !== null && ids.has(id) && receivers.copiesOf(recipient).length === 0 ? [id] : [],
-  );
-}

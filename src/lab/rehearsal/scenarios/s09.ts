@@ -1,7 +1,7 @@
 import { MINUTE_MS, SECOND_MS } from "../../../kernel/index.ts";
-import { copiesOver, reissuesWanted, refusedByDoor } from "../measure.ts";
+import { copiesOver, givenSince, handedTo, reissuesWanted, refusedByDoor } from "../measure.ts";
 import { type Scenario, seconds } from "../scenario.ts";
-import type { TwinName } from "../settings.ts";
+import { carriersOf } from "./carriers.ts";
 import type { World } from "../world.ts";
 
 const PER_MINUTE = 10;
@@ -12,18 +12,13 @@ const INBOX_PATIENCE_MS = 2 * MINUTE_MS;
 const ROUTINE_PATIENCE_MS = 18 * MINUTE_MS;
 const ROUTINE_EVERY = 4;
 
-const CARRIERS: readonly TwinName[] = ["mandrill", "ses", "sendgrid", "mailgun", "resend"];
-
 /** It drops everything and says, with its signature, that all was delivered. */
 export const s09: Scenario = {
   name: "S09",
   title: "A liar",
   shows:
     "The provider drops all mail and says of all of it, signed as ever, that it was delivered: canaries that never came convict it, somebody is called, nothing more goes through it, and what it swallowed arrives another way.",
-  plan: (seed) => {
-    const first = seed % CARRIERS.length;
-    return { providers: [CARRIERS[first]!, CARRIERS[(first + 1) % CARRIERS.length]!, "postmark"] };
-  },
+  plan: carriersOf,
   async run(world) {
     const { application, clock, primary, standings } = world;
     application.start(PER_MINUTE);
@@ -37,8 +32,10 @@ export const s09: Scenario = {
     const foundAt = await standings.firstAt(primary, "QUARANTINED", faultAt);
     const downAt = await standings.firstAt(primary, "DOWN", faultAt);
     const verdictAt = foundAt ?? clock.now();
+    const swallowed = (classes: readonly string[]) =>
+      givenSince(world, faultAt, (message) => classes.includes(message.class));
     const haveArrived = (classes: readonly string[]) => async (): Promise<boolean> =>
-      (await swallowed(world, faultAt, classes)).every(({ at }) => at !== null);
+      (await swallowed(classes)).every(({ at }) => at !== null);
     await world.passUntil(haveArrived(CRITICAL), INBOX_PATIENCE_MS);
     await world.pass(MINUTE_MS);
     application.stop();
@@ -46,9 +43,9 @@ export const s09: Scenario = {
     if (isPatient) await world.passUntil(haveArrived(["C3"]), ROUTINE_PATIENCE_MS);
     await world.end();
     await world.ledger.check();
-    const critical = await swallowed(world, faultAt, CRITICAL);
-    const routine = isPatient ? await swallowed(world, faultAt, ["C3"]) : [];
-    const secrets = await swallowed(world, faultAt, ["C0"]);
+    const critical = await swallowed(CRITICAL);
+    const routine = isPatient ? await swallowed(["C3"]) : [];
+    const secrets = await swallowed(["C0"]);
     const wanted = await reissuesWanted(world, faultAt);
     const paged = await pagedAt(world, faultAt);
     return {
@@ -59,7 +56,7 @@ export const s09: Scenario = {
       falseBefore: [before],
       pageS: paged === null ? [] : [seconds(paged - verdictAt)],
       paged: [paged === null ? 0 : 1],
-      handedAfterVerdict: [await handedAfter(world, verdictAt + SECOND_MS)],
+      handedAfterVerdict: [(await handedTo(world, primary, verdictAt + SECOND_MS)).length],
       criticalSwallowed: [critical.length],
       inboxS: critical.flatMap(({ at }) => (at === null ? [] : [seconds(Math.max(0, at - verdictAt))])),
       criticalLost: [critical.filter(({ at }) => at === null).length],
@@ -93,33 +90,6 @@ export const s09: Scenario = {
 };
 
 const CRITICAL = ["C1", "C2"];
-
-/** Customers' mail of these classes that it was given once it lied; `at`: when a copy arrived all the same. */
-async function swallowed(
-  { application, database, receivers, primary }: World,
-  faultAt: number,
-  classes: readonly string[],
-): Promise<{ id: string; at: number | null }[]> {
-  const rows = await database.query<{ id: string }>(
-    "SELECT DISTINCT spool_id AS id FROM attempts WHERE provider = $1 AND intent_at >= $2",
-    [primary, new Date(faultAt)],
-  );
-  const ids = new Set(rows.map(({ id }) => id));
-  return application.sent.flatMap(({ id, recipient, class: messageClass }) =>
-    id !== null && ids.has(id) && classes.includes(messageClass)
-      ? [{ id, at: receivers.copiesOf(recipient)[0]?.at ?? null }]
-      : [],
-  );
-}
-
-async function handedAfter({ database, primary }: World, afterAt: number): Promise<number> {
-  const [row] = await database.query<{ n: number }>(
-    `SELECT count(*)::int AS n FROM attempts a JOIN messages m USING (spool_id)
-     WHERE a.provider = $1 AND a.intent_at > $2 AND m.tenant <> '~canary'`,
-    [primary, new Date(afterAt)],
-  );
-  return row!.n;
-}
 
 async function pagedAt({ database, primary }: World, sinceAt: number): Promise<number | null> {
   const [row] = await database.query<{ at: number | null }>(
