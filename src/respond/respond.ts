@@ -220,22 +220,20 @@ export class Respond {
     }
     const { alerts } = this.#parts.ports();
     if (!alerts) return;
-    for (const alert of raise) await this.#told(alerts.raise(alert));
-    for (const key of resolve) await this.#told(alerts.resolve(key));
+    for (const alert of raise) await this.#tried("alert", alerts.raise(alert));
+    for (const key of resolve) await this.#tried("alert", alerts.resolve(key));
   }
 
-  #told(telling: Promise<void> | undefined): Promise<void> | undefined {
+  /** What fails at another room must not keep verdicts from falling. */
+  #tried(what: "alert" | "redrive", act: Promise<void> | undefined): Promise<void> | undefined {
     const { log } = this.#parts;
-    return telling?.catch((error: unknown) => log.error("respond.failed", { what: "alert", cause: causeText(error) }));
+    return act?.catch((error: unknown) => log.error("respond.failed", { what, cause: causeText(error) }));
   }
 
   async #lossTurns(fleet: Fleet, turns: LossTurns, now: number): Promise<void> {
-    const { providers, ports, log } = this.#parts;
+    const { providers, ports } = this.#parts;
     const standings = [...providers.keys()].map((name) => [name, fleet.standing(name)] as const);
-    for (const order of turns.due(now, standings))
-      await ports()
-        .redrive?.order(order)
-        .catch((error: unknown) => log.error("respond.failed", { what: "redrive", cause: causeText(error) }));
+    for (const order of turns.due(now, standings)) await this.#tried("redrive", ports().redrive?.order(order));
   }
 
   /** Of ours: told once when it begins and once when it ends. */
@@ -249,7 +247,7 @@ export class Respond {
     if (alert) log.error("respond.local-outage", { sinceAt: outage!.sinceAt, providers: outage!.providers.join(" ") });
     else log.info("respond.local-outage-over", { lastedS: Math.round((now - before!) / 1_000) });
     const { alerts } = ports();
-    await this.#told(alert ? alerts?.raise(alert) : alerts?.resolve(OUTAGE_KEY));
+    await this.#tried("alert", alert ? alerts?.raise(alert) : alerts?.resolve(OUTAGE_KEY));
   }
 
   #dark(fleet: Fleet): Map<string, number> {
