@@ -1,6 +1,5 @@
 import type { Drill, DrillReport } from "../../drill/index.ts";
-
-const LEVELS = "▁▂▃▄▅▆▇█";
+import { columnsOf, levelOf } from "../curve.ts";
 
 /** Messages over time, through the provider and through the others, and a line that shows where the drill was. */
 export function chartLines(drill: Drill, { chart, during }: DrillReport, columns: number): string[] {
@@ -29,14 +28,9 @@ const rulerOf = (length: number): string => {
   return `└${"─".repeat(left)} ${WORD} ${"─".repeat(rest - left)}┘`;
 };
 
-/** Each column is the greatest of its share of the values; nothing is a space, so that a withdrawal shows. */
-function curve(values: readonly number[], width: number, greatest: number): string {
-  return Array.from({ length: width }, (_, n) => {
-    const from = Math.floor((n * values.length) / width);
-    const share = values.slice(from, Math.max(from + 1, Math.floor(((n + 1) * values.length) / width)));
-    const value = Math.max(...share, 0);
-    return value === 0 ? " " : LEVELS[Math.min(LEVELS.length - 1, Math.floor((value / greatest) * LEVELS.length))]!;
-  })
+/** Nothing is a space, so that a withdrawal shows. */
+const curve = (values: readonly number[], width: number, greatest: number): string =>
+  columnsOf(values, width)
+    .map((value) => (value ? levelOf(value, greatest) : " "))
     .join("")
     .trimEnd();
-}

@@ -1,4 +1,5 @@
 import type { StreamAssurance } from "../../slo/index.ts";
+import { columnsOf, levelOf } from "../curve.ts";
 import type { Paint } from "../paint.ts";
 import { span } from "../when.ts";
 
@@ -22,16 +23,10 @@ export function budgetBar(left: number): string {
 export const budgetPaint = (paint: Paint, left: number): ((text: string) => string) =>
   left >= 0.5 ? paint.good : left >= 0 ? paint.warn : paint.bad;
 
-const LEVELS = "▁▂▃▄▅▆▇█";
 /** Each cell the greatest of its share of the values; null (nothing happened) is a dot. */
 export function sparkline(values: readonly (number | null)[], width: number): string {
-  const cells = Math.min(width, values.length);
   const most = Math.max(...values.map((value) => value ?? 0), 0);
-  return Array.from({ length: cells }, (_, n) => {
-    const from = Math.floor((n * values.length) / cells);
-    const own = values.slice(from, Math.floor(((n + 1) * values.length) / cells)).filter((value) => value !== null);
-    if (own.length === 0) return "·";
-    const value = Math.max(...own);
-    return most === 0 ? LEVELS[0]! : LEVELS[Math.min(LEVELS.length - 1, Math.floor((value / most) * LEVELS.length))]!;
-  }).join("");
+  return columnsOf(values, Math.min(width, values.length))
+    .map((value) => (value === null ? "·" : levelOf(value, most)))
+    .join("");
 }
