@@ -1,9 +1,9 @@
-import { type Content, readMessage } from "../../http/submit/read-message.ts";
+import type { Content } from "../../http/submit/read-message.ts";
 import type { Form } from "../../../mail/index.ts";
 import type { Submitter } from "../../submission.ts";
 import { addressList } from "../address-list.ts";
 import type { CompatParts } from "../compat.ts";
-import { withSupersedes } from "../supersedes.ts";
+import { readMessageThere } from "../read-message-there.ts";
 import { type BatchRecipient, batchOf, frameFor } from "./batch.ts";
 import { type Fault, fault, isFault } from "./dialect.ts";
 import { ordersOf, withOrders } from "./orders.ts";
@@ -77,13 +77,13 @@ function written(
   const writing = write(variables);
   if (isFault(writing)) return writing;
   const { from, replyTo, ...text } = writing;
-  const content = readMessage(
-    withSupersedes({
+  const content = readMessageThere(
+    {
       ...frame,
       ...text,
       from: frame.from === "" ? (from ?? "") : frame.from,
       replyTo: frame.replyTo?.length || replyTo === undefined ? frame.replyTo : addressList(replyTo),
-    }),
+    },
     random,
   );
   return "code" in content ? fault(400, content.detail) : content;

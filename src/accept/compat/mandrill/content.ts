@@ -1,10 +1,10 @@
 import type { Random } from "../../../kernel/index.ts";
 import type { ProblemDocument } from "../../http/problem.ts";
 import type { MessageJson } from "../../http/submit/message-schema.ts";
-import { type Content, readMessage } from "../../http/submit/read-message.ts";
+import type { Content } from "../../http/submit/read-message.ts";
 import { addressList } from "../address-list.ts";
 import { present } from "../present.ts";
-import { withSupersedes } from "../supersedes.ts";
+import { readMessageThere } from "../read-message-there.ts";
 import { labelsFor } from "./labels.ts";
 import type { MandrillMessage } from "./shape.ts";
 import type { Draft, Written } from "./writing.ts";
@@ -66,7 +66,7 @@ export function contentFor(
     tags: labelsFor(message, addressee.email, draft.slug),
     ...(sendAt === null ? {} : { sendAt: new Date(sendAt).toISOString() }),
   };
-  return readMessage(withSupersedes(json), random);
+  return readMessageThere(json, random);
 }
 
 /** An image's name is its content id there. */

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from "fastify";
 import { type Clock, isUuid } from "../../../kernel/index.ts";
-import { type Content, readMessage } from "../../http/submit/read-message.ts";
+import type { Content } from "../../http/submit/read-message.ts";
 import type { Submitter } from "../../submission.ts";
 import type { CompatParts } from "../compat.ts";
 import { jsonOf } from "../scope.ts";
-import { withSupersedes } from "../supersedes.ts";
+import { readMessageThere } from "../read-message-there.ts";
 import { bulkShape, bulkStatus, emailsOfBulk, newBulk } from "./bulk.ts";
 import { CODE, type Fault, fault, give, instant, isFault, notSupported, postmarkScope, refuse } from "./dialect.ts";
 import { type PostmarkEmail, type TemplatedEmail, emailShape, jsonOfEmail, templatedShape } from "./read.ts";
@@ -76,10 +76,7 @@ function contentOf(email: PostmarkEmail, who: Submitter, parts: CompatParts): Co
   const stream = streamOf(email.MessageStream, who, parts);
   if (!stream) return unknownStream(email.MessageStream!);
   const named = json.stream ?? stream.name;
-  const content = readMessage(
-    withSupersedes({ ...json, ...(named === undefined ? {} : { stream: named }) }),
-    parts.random,
-  );
+  const content = readMessageThere({ ...json, ...(named === undefined ? {} : { stream: named }) }, parts.random);
   return "code" in content ? fault(422, CODE.invalid, content.detail) : content;
 }
 

@@ -1,12 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type SpoolId, isUuid } from "../../../kernel/index.ts";
 import { keyedJson, readKey } from "../../http/idempotency.ts";
-import { readMessage } from "../../http/submit/read-message.ts";
 import type { Content } from "../../http/submit/read-message.ts";
 import type { Submitter } from "../../submission.ts";
 import type { CompatParts } from "../compat.ts";
 import { jsonOf } from "../scope.ts";
-import { withSupersedes } from "../supersedes.ts";
+import { readMessageThere } from "../read-message-there.ts";
 import { type ResendError, fault, invalid, isFault, notFound, notSupported, resendScope, send } from "./dialect.ts";
 import { emailInList, emailThere } from "./email-there.ts";
 import { listOf, pageOf } from "./page.ts";
@@ -116,8 +115,8 @@ async function readOne(body: unknown, who: Submitter, parts: CompatParts): Promi
   if (isFault(email)) return email;
   const at = email.scheduled_at ? scheduledAt(email.scheduled_at, parts.clock.now()) : undefined;
   if (at === null) return invalid(UNREADABLE_TIME);
-  const content = readMessage(
-    withSupersedes({ ...jsonOfEmail(email), ...(at === undefined ? {} : { sendAt: at }) }),
+  const content = readMessageThere(
+    { ...jsonOfEmail(email), ...(at === undefined ? {} : { sendAt: at }) },
     parts.random,
   );
   return "code" in content ? invalid(content.detail) : content;

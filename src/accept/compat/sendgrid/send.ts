@@ -1,10 +1,10 @@
 import type { MessageJson } from "../../http/submit/message-schema.ts";
-import { type Content, readMessage } from "../../http/submit/read-message.ts";
+import type { Content } from "../../http/submit/read-message.ts";
 import type { Refusal, Submitter } from "../../submission.ts";
 import type { CompatParts } from "../compat.ts";
 import { mediaTypeOf } from "../media-type.ts";
 import { present } from "../present.ts";
-import { withSupersedes } from "../supersedes.ts";
+import { readMessageThere } from "../read-message-there.ts";
 import { type Body, type BodyMaker, bodyMaker } from "./body.ts";
 import { type Fault, fault, isFault } from "./dialect.ts";
 import { contentErrors, mailFault, shapeFault } from "./field.ts";
@@ -84,7 +84,7 @@ function contentOf(
 ): Content | Fault {
   const body = make(one, n);
   if (isFault(body)) return body;
-  const content = readMessage(withSupersedes(jsonOf(mail, one, body)), random);
+  const content = readMessageThere(jsonOf(mail, one, body), random);
   return "code" in content ? { status: 400, errors: contentErrors(content, mail, n) } : content;
 }
 

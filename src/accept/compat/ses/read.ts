@@ -1,12 +1,12 @@
 import { decodeWords } from "postal-mime";
 import type { MessageJson } from "../../http/submit/message-schema.ts";
-import { type Content, readMessage } from "../../http/submit/read-message.ts";
+import type { Content } from "../../http/submit/read-message.ts";
 import type { Submitter } from "../../submission.ts";
 import type { CompatParts } from "../compat.ts";
 import { mediaTypeOf } from "../media-type.ts";
 import { present } from "../present.ts";
 import { templateRules } from "../../template-rules.ts";
-import { withSupersedes } from "../supersedes.ts";
+import { readMessageThere } from "../read-message-there.ts";
 import { mailboxOf } from "./addresses.ts";
 import { type SesError, badRequest, isSesError, notSupported } from "./errors.ts";
 import { readRaw } from "./read-raw.ts";
@@ -101,7 +101,7 @@ export function readSimple(
     ...present("stream", streamIn(given, simple.Headers)),
     ...(given.FeedbackForwardingEmailAddress ? { envelope: { returnPath: given.FeedbackForwardingEmailAddress } } : {}),
   };
-  const content = readMessage(withSupersedes(json), random);
+  const content = readMessageThere(json, random);
   return "code" in content ? badRequest(content.detail) : content;
 }
 
